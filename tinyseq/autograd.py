@@ -1,0 +1,266 @@
+"""Reverse-mode automatic differentiation: a Tensor, the nodes that remember how it was made, one walk back.
+
+An operation is a function of arrays that returns its value and a closure which carries the gradient back:
+
+    @op
+    def tanh(x):
+        y = xp.tanh(x)
+        return y, lambda dy: (dy * (1 - y * y),)
+
+Called with Tensors it returns Tensors, and the closure goes into a Node. The nodes form the graph of the computation;
+the chain rule is a walk over it from the loss to the weights (`gradients`). See Baydin et al. 2018, "Automatic
+differentiation in machine learning: a survey", section 3.2.
+"""
+import heapq
+import itertools
+import threading
+from collections.abc import Callable, Iterable
+from contextlib import ContextDecorator
+from functools import wraps
+from typing import Any
+
+from tinyseq.backend import to_device, to_host, xp
+
+OPS: dict[str, Callable] = {}            # name -> op, filled by @op; operators look their function up here
+_numbers = itertools.count()             # nodes are numbered as they are made
+
+
+class _Thread(threading.local):
+    """Each thread records, or does not, for itself."""
+    recording = True
+
+
+_thread = _Thread()
+
+
+class Node:
+    """One recorded call: whose outputs it was given, and how to carry gradients back to them."""
+    __slots__ = ("backward", "name", "number", "outputs", "parents")
+
+    def __init__(self, name: str, parents: list["Tensor | None"], outputs: tuple, backward: Callable):
+        self.number = next(_numbers)
+        self.name, self.parents, self.backward = name, parents, backward
+        self.outputs = [(y.shape, y.dtype) for y in outputs]
+
+
+class Tensor:
+    """An array and, if it was computed, the node that made it.
+
+    data            the array, of the backend's kind
+    requires_grad   whether gradients are wanted here; what is computed from such a tensor wants them too
+    grad            None, or an array: the sum of what every `.backward()` brought here (only at leaves)
+    """
+    __array_ufunc__ = None               # array + tensor asks the tensor, not NumPy
+
+    def __init__(self, data, requires_grad: bool = False, node: Node | None = None, slot: int = 0):
+        self.data = data
+        if requires_grad and self.data.dtype.kind != "f":
+            raise ValueError(f"only floating-point tensors have gradients; this one is {self.data.dtype}: "
+                             "make it float32 or float64, or leave requires_grad out")
+        self.requires_grad = requires_grad
+        self.node, self.slot = node, slot
+        self.grad: Any = None
+
+    shape = property(lambda self: self.data.shape)
+    ndim = property(lambda self: self.data.ndim)
+    size = property(lambda self: self.data.size)
+    dtype = property(lambda self: self.data.dtype)
+
+    def __add__(self, other): return OPS["add"](self, other)
+    def __radd__(self, other): return OPS["add"](other, self)
+    def __sub__(self, other): return OPS["sub"](self, other)
+    def __rsub__(self, other): return OPS["sub"](other, self)
+    def __mul__(self, other): return OPS["mul"](self, other)
+    def __rmul__(self, other): return OPS["mul"](other, self)
+    def __truediv__(self, other): return OPS["div"](self, other)
+    def __rtruediv__(self, other): return OPS["div"](other, self)
+    def __pow__(self, exponent): return OPS["power"](self, exponent)
+    def __neg__(self): return OPS["neg"](self)
+    def __matmul__(self, other): return OPS["matmul"](self, other)
+    def __rmatmul__(self, other): return OPS["matmul"](other, self)
+    def __getitem__(self, index): return OPS["take"](self, index)
+
+    def sum(self, axis=None, keepdims=False): return OPS["sum"](self, axis=axis, keepdims=keepdims)
+    def mean(self, axis=None, keepdims=False): return OPS["mean"](self, axis=axis, keepdims=keepdims)
+    def max(self, axis=None, keepdims=False): return OPS["max"](self, axis=axis, keepdims=keepdims)
+    def reshape(self, *shape): return OPS["reshape"](self, *shape)
+    def transpose(self, *axes): return OPS["transpose"](self, *axes)
+
+    def numpy(self):
+        """The value as a NumPy array on the host (on a CPU: the same memory, not a copy)."""
+        return to_host(self.data)
+
+    def item(self):
+        """The value of a tensor with one entry, as a Python number."""
+        return self.data.item()
+
+    def detach(self) -> "Tensor":
+        """The same value without its history: no gradient flows back through it."""
+        return Tensor(self.data)
+
+    def backward(self, grad=None, keep_graph: bool = False) -> None:
+        """Add dL/dx to `.grad` of every leaf x that this tensor was computed from, L being this tensor (a scalar),
+        or the sum of grad * this tensor. The graph is freed unless `keep_graph`."""
+        found = _walk(self, grad, keep_graph, wanted=None)
+        for leaf, g in found.values():
+            leaf.grad = g if leaf.grad is None else leaf.grad + g
+
+    def __array__(self, dtype=None, copy=None):
+        array = to_host(self.data)
+        return array.astype(dtype) if dtype is not None else array
+
+    def __len__(self):
+        if not self.shape:
+            raise TypeError("a tensor of shape () has no length")
+        return self.shape[0]
+
+    def __iter__(self):
+        return (self[i] for i in range(len(self)))
+
+    def __repr__(self):
+        by = f", by={self.node.name}" if self.node else ", requires_grad=True" if self.requires_grad else ""
+        return f"Tensor({self.data!r}, shape={self.shape}{by})"
+
+
+def tensor(data, requires_grad: bool = False, dtype=None) -> Tensor:
+    """A Tensor of its own memory. Python floats become float32; arrays keep their dtype unless one is given."""
+    data = data.data if isinstance(data, Tensor) else data
+    array = to_device(data)
+    if dtype is None and not hasattr(data, "dtype") and array.dtype.kind == "f":
+        dtype = xp.float32
+    return Tensor(xp.array(array, dtype=dtype), requires_grad)
+
+
+def op(f: Callable) -> Callable:
+    """Turn `arrays -> (value, backward)` into a function on Tensors, and list it in OPS under its name.
+
+    `f` gets the arrays of its positional arguments (Tensors or not) and its keyword arguments as they are. `backward`
+    gets the gradient of each output and returns the gradient of each positional argument, or None where there is
+    none. A value that is a tuple makes a tuple of Tensors."""
+    name = f.__name__
+
+    @wraps(f)
+    def call(*args, **settings):
+        arrays = [a.data if isinstance(a, Tensor) else a for a in args]
+        _same_precision(name, arrays)
+        value, backward = f(*arrays, **settings)
+        outputs = value if isinstance(value, tuple) else (value,)
+        record = _thread.recording and any(isinstance(a, Tensor) and a.requires_grad for a in args)
+        parents = [a if isinstance(a, Tensor) and a.requires_grad else None for a in args]
+        node = Node(name, parents, outputs, backward) if record else None
+        tensors = tuple(Tensor(y, record, node, slot) for slot, y in enumerate(outputs))
+        return tensors if isinstance(value, tuple) else tensors[0]
+
+    OPS[name] = call
+    return call
+
+
+def gradients(loss: Tensor, wrt: Iterable[Tensor], keep_graph: bool = False) -> list:
+    """[dL/dx for x in wrt], as arrays. Pure: no `.grad` changes, so threads may share the tensors of `wrt`.
+
+    `wrt` may hold computed tensors too (dL/dh_t of a hidden state). Where the loss does not depend on x, dL/dx is 0.
+    Raises ValueError if the loss is not a scalar, or if some x does not require a gradient."""
+    wrt = list(wrt)
+    for i, x in enumerate(wrt):
+        if not x.requires_grad:
+            raise ValueError(f"wrt[{i}] (shape {x.shape}) does not require a gradient: make it with "
+                             "requires_grad=True, outside no_grad")
+    found = _walk(loss, None, keep_graph, wanted={_key(x): x for x in wrt})
+    return [found[_key(x)][1] if _key(x) in found else xp.zeros(x.shape, x.dtype) for x in wrt]
+
+
+class no_grad(ContextDecorator):
+    """with no_grad(): operations are computed, not recorded. In this thread only."""
+
+    def __enter__(self):
+        self.before, _thread.recording = _thread.recording, False
+
+    def __exit__(self, *exception):
+        _thread.recording = self.before
+
+
+def _walk(loss: Tensor, grad, keep_graph: bool, wanted: dict | None) -> dict:
+    """The chain rule: visit nodes from the newest to the oldest, and hand every gradient on to where it came from.
+
+    A node is newer than all it was computed from, so when its turn comes, all its gradients have been added up.
+    Returns {key: (tensor, gradient)} for the tensors `wanted` (None: for all leaves); these gradients are copies."""
+    sums: dict = {}                                        # key of a computed tensor -> the gradient so far
+    found: dict = {}
+    waiting: list[tuple[int, Node]] = []                   # a heap, newest node first
+    seen: set[int] = set()
+
+    def receive(x: Tensor, dx) -> None:
+        key = _key(x)
+        if x.node is None:
+            if wanted is not None and key not in wanted:
+                return
+            if key in found:
+                found[key][1][...] += dx                   # ours alone, so it may grow in place
+            else:
+                found[key] = (x, xp.array(dx))
+        else:
+            sums[key] = dx if key not in sums else sums[key] + dx
+            if x.node.number not in seen:
+                seen.add(x.node.number)
+                heapq.heappush(waiting, (-x.node.number, x.node))
+
+    if not loss.requires_grad:
+        raise ValueError("nothing to differentiate: no tensor that this one was computed from requires a gradient")
+    receive(loss, _starting_gradient(loss, grad))
+    while waiting:
+        _, node = heapq.heappop(waiting)
+        dys = []
+        for slot, (shape, dtype) in enumerate(node.outputs):
+            dy = sums.pop((node.number, slot), None)
+            dys.append(xp.zeros(shape, dtype) if dy is None else dy)
+            if wanted and (node.number, slot) in wanted:
+                found[node.number, slot] = (wanted[node.number, slot], xp.array(dys[-1]))
+        if node.backward is None:
+            raise ValueError(f"the graph behind {node.name!r} was freed by an earlier backward pass: "
+                             "give that one keep_graph=True, or compute the loss again")
+        dxs = node.backward(*dys)
+        _check_returned(node, dxs)
+        parents = node.parents
+        if not keep_graph:
+            node.backward, node.parents = None, []         # the arrays it held go back as soon as possible
+        for x, dx in zip(parents, dxs, strict=True):
+            if x is not None and dx is not None:
+                receive(x, dx)
+    return found
+
+
+def _key(x: Tensor):
+    """What identifies a tensor: the call and the output slot that made it, or itself."""
+    return (x.node.number, x.slot) if x.node is not None else id(x)
+
+
+def _starting_gradient(loss: Tensor, grad):
+    """dL/dL = 1, or what the caller gave."""
+    if grad is None:
+        if loss.size != 1:
+            raise ValueError(f"a gradient starts from a scalar; this tensor has shape {loss.shape}: "
+                             "take .sum() or .mean() first, or pass grad=")
+        return xp.ones(loss.shape, loss.dtype)
+    grad = to_device(grad.data if isinstance(grad, Tensor) else grad).astype(loss.dtype)
+    if grad.shape != loss.shape:
+        raise ValueError(f"grad has shape {grad.shape}, the tensor it belongs to has {loss.shape}")
+    return grad
+
+
+def _check_returned(node: Node, dxs) -> None:
+    """A wrong backward is named here, not three layers further on."""
+    if not isinstance(dxs, tuple) or len(dxs) != len(node.parents):
+        raise ValueError(f"the backward of {node.name!r} must return a tuple of {len(node.parents)} gradients, one "
+                         f"for each positional argument; it returned {len(dxs) if isinstance(dxs, tuple) else dxs!r}")
+    for i, (x, dx) in enumerate(zip(node.parents, dxs, strict=True)):
+        if x is not None and dx is not None and (dx.shape != x.shape or dx.dtype != x.dtype):
+            raise ValueError(f"the backward of {node.name!r} returned {dx.dtype} {dx.shape} for argument {i}, "
+                             f"which is {x.dtype} {x.shape}")
+
+
+def _same_precision(name: str, arrays: list) -> None:
+    """float32 and float64 in one call would quietly become float64; say so instead."""
+    kinds = {a.dtype for a in arrays if hasattr(a, "dtype") and a.dtype.kind == "f"}
+    if len(kinds) > 1:
+        raise ValueError(f"{name} got arrays of {' and '.join(sorted(map(str, kinds)))}: "
+                         "bring them to one precision (tensor(..., dtype=), module.astype)")

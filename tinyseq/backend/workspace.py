@@ -1,0 +1,54 @@
+"""Large arrays in memory that is used again.
+
+A training step at the book's sizes fills hundreds of megabytes, and the operating system hands out fresh memory page
+by page: touching it for the first time costs several times more than computing on it. So a large array that nobody
+holds any more leaves its memory here, and the next one of about that size takes it over.
+
+Nobody has to give anything back: NumPy keeps the `_Lease` alive as the base of the array and of all its views, and
+when the last of them is gone, the lease returns the memory. An array that a reader still holds is never reused.
+"""
+import math
+from collections import defaultdict
+
+import numpy as np
+
+SMALL = 1 << 16                    # bytes; below this the allocator of the C library does as well
+KEPT = 1 << 31                     # bytes of idle memory that are kept; what comes back beyond it is freed
+
+_idle: dict[int, list[np.ndarray]] = defaultdict(list)      # size -> blocks; append and pop are atomic
+
+
+class _Lease:
+    """Owns a block for as long as an array looks into it."""
+
+    def __init__(self, block: np.ndarray):
+        self.block = block
+        self.__array_interface__ = block.__array_interface__
+
+    def __del__(self):
+        if idle_bytes() + self.block.nbytes <= KEPT:
+            _idle[self.block.nbytes].append(self.block)
+
+
+def workspace(shape: tuple[int, ...], dtype) -> np.ndarray:
+    """An uninitialised array, like np.empty, in memory that was used before where there is some."""
+    wanted = math.prod(shape) * np.dtype(dtype).itemsize
+    if wanted < SMALL:
+        return np.empty(shape, dtype)
+    size = _rounded(wanted)
+    try:
+        block = _idle[size].pop()
+    except IndexError:
+        block = np.empty(size, np.uint8)
+    return np.asarray(_Lease(block))[:wanted].view(dtype).reshape(shape)
+
+
+def idle_bytes() -> int:
+    """Memory that waits for its next use."""
+    return sum(size * len(blocks) for size, blocks in list(_idle.items()))
+
+
+def _rounded(n: int) -> int:
+    """n rounded up to a multiple of an eighth of its power of two, so that ragged batches share blocks."""
+    eighth = 1 << max(n.bit_length() - 4, 0)
+    return -(-n // eighth) * eighth

@@ -1,0 +1,135 @@
+"""Find a file of the table in sources.py: in the reader's data folder, in the cache, or at its address."""
+from __future__ import annotations
+
+import hashlib
+import os
+import uuid
+from pathlib import Path
+from typing import NamedTuple
+
+from tinyseq.data.sources import SOURCES, File, Source, source_named
+
+PATIENCE = 5.0   # seconds until a host that cannot be reached is given up; download.py has the rule
+
+
+class DataUnavailable(ValueError):
+    """A data set is neither on this machine nor to be had; .tried and .remedy are the two halves of the message."""
+
+    def __init__(self, tried: str, remedy: str):
+        super().__init__(f"{tried}; {remedy}")
+        self.tried, self.remedy = tried, remedy
+
+
+class Standing(NamedTuple):
+    """One line of `tinyseq data list`."""
+    source: Source
+    file: File
+    where: str      # "data folder", "cache", "damaged" or "not here"
+    path: Path | None
+
+
+def find(name: str, file: str | None = None, patience: float = PATIENCE) -> Path:
+    """The path of a data set's file; `file` may be left out where the set has only one.
+
+    Looks for <name>/<file> in the folder TINYSEQ_DATA, then in the cache (TINYSEQ_CACHE, or tinyseq in
+    XDG_CACHE_HOME, or ~/.cache/tinyseq), then fetches it from its address into the cache. Its sha256 is
+    checked wherever it is found.
+
+    Raises ValueError for an unknown name or file and for a copy whose checksum is wrong, DataUnavailable (a
+    ValueError) where it cannot be had.
+    """
+    source = source_named(name)
+    entry = source.file(file)
+    for _, path in _places(source, entry):
+        if path.is_file():
+            _check(path, entry)
+            return path
+    return _into_cache(source, entry, patience)
+
+
+def fetch(name: str, patience: float = PATIENCE) -> list[Path]:
+    """Every file of a data set, from wherever find() has it: the work of `tinyseq data fetch NAME`."""
+    return [find(name, file.path, patience) for file in source_named(name).files]
+
+
+def status() -> list[Standing]:
+    """Where each file of the table is on this machine. Fetches nothing."""
+    return [_standing(source, file) for source in SOURCES.values() for file in source.files]
+
+
+def _standing(source: Source, file: File) -> Standing:
+    for where, path in _places(source, file):
+        if path.is_file():
+            return Standing(source, file, where if _sha256(path.read_bytes()) == file.sha256 else "damaged", path)
+    return Standing(source, file, "not here", None)
+
+
+def _places(source: Source, file: File) -> list[tuple[str, Path]]:
+    """Where the file may be, in the order in which it is looked for."""
+    folder = _data_folder()
+    cached = ("cache", _cache_folder() / source.name / file.path)
+    return [cached] if folder is None else [("data folder", folder / source.name / file.path), cached]
+
+
+def _data_folder() -> Path | None:
+    folder = os.environ.get("TINYSEQ_DATA")
+    return Path(folder).expanduser() if folder else None
+
+
+def _cache_folder() -> Path:
+    if folder := os.environ.get("TINYSEQ_CACHE"):
+        return Path(folder).expanduser()
+    return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "tinyseq"
+
+
+def _check(path: Path, file: File) -> None:
+    found = _sha256(path.read_bytes())
+    if found != file.sha256:
+        raise ValueError(f"{path} is not the file it should be: its sha256 begins {found[:12]} and {file.sha256[:12]} "
+                         "was expected; delete or rename it and it will be fetched again")
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _into_cache(source: Source, file: File, patience: float) -> Path:
+    from tinyseq.data.download import DownloadFailed, download
+
+    path = _cache_folder() / source.name / file.path
+    try:
+        content = download(file.url, file.bytes, patience)
+        if len(content) < file.bytes:
+            raise DownloadFailed(f"the transfer broke off after {len(content)} of {file.bytes} bytes")
+        if _sha256(content) != file.sha256:
+            raise DownloadFailed(f"what is there now is another file (sha256 {_sha256(content)[:12]}, "
+                                 f"not {file.sha256[:12]})")
+        _write_atomically(path, content)
+    except DownloadFailed as error:
+        raise _unavailable(source, file, f"could not be fetched from {file.url} ({error})") from error
+    except OSError as error:
+        raise DataUnavailable(f"{source.name}/{file.path} was fetched but could not be written to {path.parent} "
+                              f"({error.strerror})", "set TINYSEQ_CACHE to a folder that can be written") from error
+    return path
+
+
+def _unavailable(source: Source, file: File, why: str) -> DataUnavailable:
+    item = f"{source.name}/{file.path}"
+    data_folder = "no TINYSEQ_DATA is set" if _data_folder() is None else f"not in TINYSEQ_DATA ({_data_folder()})"
+    return DataUnavailable(f"{item} is not here ({data_folder}, not in the cache {_cache_folder()}) and {why}",
+                           f"set TINYSEQ_DATA to a folder that holds {item}, or run `tinyseq data fetch {source.name}` "
+                           "where there is a network")
+
+
+def _write_atomically(path: Path, content: bytes) -> None:
+    """The whole file or none: it is written beside its place and moved there once it is safe on the disk."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{path.name}.{uuid.uuid4().hex}.part")
+    try:
+        with part.open("wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)

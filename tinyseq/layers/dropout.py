@@ -1,0 +1,25 @@
+"""Dropout as a layer."""
+from tinyseq import ops
+from tinyseq.autograd import Tensor
+from tinyseq.layers.module import Module
+
+
+class Dropout(Module):
+    """y = x m / (1 - p),  m = 1 with probability 1 - p, else 0,  while training;  y = x otherwise    (1)
+
+    Made with  p: the probability that an entry is set to 0, in [0, 1).
+    Call       x (B, ...) -> y (B, ...)
+    Source     Srivastava et al. 2014, in the form that rescales while training."""
+
+    def __init__(self, p: float):
+        if not 0 <= p < 1:
+            raise ValueError(f"a dropout probability lies in [0, 1); got {p}")
+        self.p = p
+
+    def __call__(self, x: Tensor) -> Tensor:
+        if not self.training or self.p == 0:
+            return x
+        return ops.dropout(x, self.p, path=self.path)                               # (1)
+
+    def describe(self) -> str:
+        return f"{self.p}"

@@ -1,0 +1,86 @@
+"""What all cells share on their way through time: the inputs' part of every step, ragged batches, states.
+
+Ragged batches come sorted, longest first, so that at step t the first n_t rows are alive and the rest has ended:
+`alive` is the list of the n_t. A row that has ended keeps its state, and its outputs are 0.
+"""
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from tinyseq.autograd import Tensor
+from tinyseq.backend import scatter_add, workspace, xp
+from tinyseq.ops import gather, stack, where
+
+
+class InputProducts:
+    """x_t W_xh + b for every step of a by-hand sequence, and its gradients.
+
+    x (B, T, D): one product for all steps, hoisted out of the loop. ids (B, T): a row of W_xh + b picked at each
+    step, which is what one-hot rows times W_xh come to."""
+
+    def __init__(self, x, W_xh, b_h):
+        self.W_xh, self.B, self.T = W_xh, x.shape[0], x.shape[1]
+        self.ids = xp.ascontiguousarray(x.T) if x.ndim == 2 else None               # (T, B)
+        if self.ids is not None:
+            self.table = W_xh + b_h                                                 # (V, kH)
+        else:
+            self.x = workspace((self.T, self.B, x.shape[2]), x.dtype)               # time-major
+            self.x[...] = x.transpose(1, 0, 2)
+            rows = self.x.reshape(-1, x.shape[2])
+            self.products = xp.matmul(rows, W_xh, out=workspace((len(rows), W_xh.shape[1]), x.dtype))
+            self.products += b_h
+            self.products = self.products.reshape(self.T, self.B, -1)               # (T, B, kH)
+
+    def add_to(self, a, t: int) -> None:
+        """a += x_t W_xh + b, for the rows that `a` (n, kH) has."""
+        n = len(a)
+        a += xp.take(self.table, self.ids[t, :n], axis=0) if self.ids is not None else self.products[t, :n]
+
+    def backward(self, das):
+        """das (T, B, kH) -> dx, dW_xh, db_h;  dx is None for ids, which have no gradient."""
+        rows = das.reshape(-1, das.shape[2])
+        db_h = rows.sum(axis=0)
+        if self.ids is not None:
+            return None, scatter_add(len(self.W_xh), self.ids.reshape(-1), rows), db_h
+        dx = xp.matmul(rows, self.W_xh.T, out=workspace((len(rows), len(self.W_xh)), rows.dtype))
+        dx = dx.reshape(self.T, self.B, -1).transpose(1, 0, 2)                      # (B, T, D)
+        return dx, self.x.reshape(len(rows), -1).T @ rows, db_h
+
+
+def history(first, T: int):
+    """Room for a state at every step: (T+1, B, H), entry k being the state after k steps."""
+    states = workspace((T + 1, *first.shape), first.dtype)
+    states[0] = first
+    return states
+
+
+def last_states(states, alive: Sequence[int]):
+    """The state in which each row ended: (T+1, B, H) -> (B, H), a copy."""
+    B, T = states.shape[1], len(alive)
+    if not T or alive[-1] == B:
+        return states[T].copy()
+    steps = [sum(n > row for n in alive) for row in range(B)]
+    return states[xp.asarray(steps), xp.arange(B)]
+
+
+def unrolled(step: Callable, x, state: Sequence[Tensor], alive: Sequence[int]) -> tuple[Tensor, list[Tensor]]:
+    """The tape's way through time: T calls of `step`, which autograd remembers one by one.
+
+    x (B, T, D) or ids (B, T);  step(x_t, *state) -> new state, h first.  -> hs (B, T, H), last state"""
+    state = list(state)
+    B = x.shape[0]
+    hs = []
+    for t, n in enumerate(alive):
+        new = step(x[:, t], *state)
+        if n < B:
+            is_alive = xp.arange(B)[:, None] < n                                    # (B, 1)
+            state = [where(is_alive, s_new, s) for s_new, s in zip(new, state, strict=True)]
+            hs.append(where(is_alive, new[0], xp.zeros_like(new[0].data)))
+        else:
+            state = list(new)
+            hs.append(new[0])
+    return stack(*hs, axis=1), state
+
+
+def from_input(x_t: Any, W_xh: Tensor) -> Tensor:
+    """x_t W_xh for x_t (B, D); for ids (B,) the rows of W_xh that one-hot vectors would pick."""
+    return x_t @ W_xh if x_t.ndim == 2 else gather(W_xh, x_t)

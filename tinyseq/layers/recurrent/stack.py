@@ -1,0 +1,154 @@
+"""Cells on top of each other, in one direction or two: written once for RNN, LSTM and GRU."""
+from collections.abc import Sequence
+from typing import Any
+
+from tinyseq.autograd import Tensor
+from tinyseq.backend import host, to_host
+from tinyseq.layers.dropout import Dropout
+from tinyseq.layers.module import Module
+from tinyseq.layers.recurrent.gru import GRUCell
+from tinyseq.layers.recurrent.gru_cudnn import CudnnGRUCell
+from tinyseq.layers.recurrent.lstm import LSTMCell
+from tinyseq.layers.recurrent.rnn import RNNCell
+from tinyseq.layers.recurrent.states import StackState
+from tinyseq.ops import concat, gather, reverse
+from tinyseq.ops.gather import checked_ids
+
+METHODS = ("by_hand", "by_tape")
+
+
+class Stack(Module):
+    """hs_1 = cell_1(x);  hs_l = cell_l(dropout(hs_{l-1}));  with two directions every hs_l = [forward; backward]
+
+    The backward direction reads each sequence from its own end (Schuster and Paliwal 1997).
+
+    Made with  D: inputs.  H: units of each cell.  num_layers.  bidirectional.  dropout: probability between layers
+               (not after the last).  method: "by_hand" or "by_tape", the fast twin or the slow one.
+    Call       x (B, T, D), or ids (B, T), which stand for one-hot rows of width D and cost a look-up;
+               state: what an earlier call returned (None: zeros);  lengths (B,) of ragged sequences (None: all T)
+               -> y (B, T, H), or (B, T, 2H) with two directions, 0 at padded steps;  state (a StackState)
+    Raises     ValueError if sizes, lengths or the state do not fit, saying which."""
+
+    def __init__(self, D: int, H: int, num_layers: int = 1, bidirectional: bool = False, dropout: float = 0.0,
+                 method: str = "by_hand", **settings: Any):
+        if min(D, H, num_layers) < 1:
+            raise ValueError(f"sizes are at least 1; got D={D}, H={H}, num_layers={num_layers}")
+        if method not in METHODS:
+            raise ValueError(f"method is one of {', '.join(METHODS)}; got {method!r}")
+        if dropout and num_layers == 1:
+            raise ValueError("dropout lies between layers: with num_layers=1 it would do nothing. Put a Dropout after "
+                             "this layer, or add a layer")
+        self.D, self.H, self.directions = D, H, 2 if bidirectional else 1
+        sizes = [D] + [self.directions * H] * (num_layers - 1)
+        self.cells = [self.cell(size, H, method, **settings) for size in sizes for _ in range(self.directions)]
+        self.dropout = Dropout(dropout)
+
+    def cell(self, D: int, H: int, method: str, **settings: Any) -> Any:
+        """A cell of this stack's kind."""
+        raise NotImplementedError
+
+    def initial_state(self, B: int) -> StackState:
+        """Zeros for a batch of B sequences."""
+        return StackState(cell.initial_state(B) for cell in self.cells)
+
+    def __call__(self, x, state: StackState | None = None, lengths=None) -> tuple[Tensor, StackState]:
+        x = self._checked_input(x)
+        B, T = x.shape[:2]
+        state = self._checked_state(state, B)
+        lengths = _checked_lengths(lengths, B, T)
+        order = host.np.argsort(-lengths, kind="stable")                    # longest first
+        alive = [int((lengths > t).sum()) for t in range(T)]
+        if lengths.size and lengths.min() == T:
+            return self._run(x, state, lengths, alive)
+        y, last = self._run(_rows(x, order), state.select(order), lengths[order], alive)
+        back = host.np.argsort(order)
+        return gather(y, back), last.select(back)
+
+    def _run(self, x, state: StackState, lengths, alive: list[int]) -> tuple[Tensor, StackState]:
+        """The layers one after the other, over sequences sorted by length."""
+        last = []
+        for first in range(0, len(self.cells), self.directions):
+            if first:
+                x = self.dropout(x)
+            y, s = self.cells[first](x, state[first], alive)                # (B, T, H)
+            last.append(s)
+            if self.directions == 2:
+                y_b, s = self.cells[first + 1](_reversed(x, lengths), state[first + 1], alive)
+                y = concat(y, reverse(y_b, lengths), axis=-1)               # (B, T, 2H)
+                last.append(s)
+            x = y
+        return x, StackState(last)
+
+    def _checked_input(self, x):
+        """x as a Tensor (B, T, D), or ids as an array (B, T)."""
+        if not isinstance(x, Tensor):
+            x = Tensor(checked_ids(x, self.D, "ids")) if to_host(x).dtype.kind in "iu" else Tensor(x)
+        if x.dtype.kind in "iu" and x.ndim == 2:
+            return checked_ids(x, self.D, "ids")
+        if x.dtype.kind != "f" or x.ndim != 3 or x.shape[2] != self.D:
+            raise ValueError(f"{type(self).__name__} takes x (B, T, D={self.D}) or whole numbers (B, T); "
+                             f"got {x.dtype} {x.shape}")
+        return x
+
+    def _checked_state(self, state: StackState | None, B: int) -> StackState:
+        if state is None:
+            return self.initial_state(B)
+        shapes = [[part.shape for part in s] for s in state]
+        expected = [[part.shape for part in s] for s in self.initial_state(B)]
+        if shapes != expected:
+            raise ValueError(f"the state has parts of shapes {shapes}, this batch and layer need {expected}: "
+                             f"pass what the layer returned for the same rows, or None to begin with zeros")
+        return state
+
+    def describe(self) -> str:
+        layers = f", {len(self.cells) // self.directions} layers" if len(self.cells) > self.directions else ""
+        return f"{self.D}, {self.H}{layers}{', both directions' if self.directions == 2 else ''}"
+
+
+class RNN(Stack):
+    """A stack of simple recurrent cells (rnn.py). nonlinearity: "tanh", "relu" or "sigmoid"; the rest as in Stack."""
+
+    def cell(self, D: int, H: int, method: str, nonlinearity: str = "tanh") -> RNNCell:  # type: ignore[override]
+        return RNNCell(D, H, method, nonlinearity)
+
+
+class LSTM(Stack):
+    """A stack of LSTM cells (lstm.py), made and called as Stack says."""
+
+    def cell(self, D: int, H: int, method: str) -> LSTMCell:  # type: ignore[override]
+        return LSTMCell(D, H, method)
+
+
+class GRU(Stack):
+    """A stack of GRU cells, made and called as Stack says.
+
+    variant "book": the reset gate before the recurrent product, h = (1-z) h + z n (gru.py, the default).
+    variant "cudnn": the reset gate after it, h = (1-z) n + z h (gru_cudnn.py), as cuDNN and PyTorch have it."""
+
+    def cell(self, D: int, H: int, method: str, variant: str = "book") -> GRUCell | CudnnGRUCell:  # type: ignore[override]
+        if variant not in ("book", "cudnn"):
+            raise ValueError(f"variant is 'book' or 'cudnn'; got {variant!r}")
+        return GRUCell(D, H, method) if variant == "book" else CudnnGRUCell(D, H, method)
+
+
+def _checked_lengths(lengths, B: int, T: int):
+    """lengths (B,) as a NumPy array of whole numbers from 0 to T."""
+    if lengths is None:
+        return host.np.full(B, T)
+    lengths = host.np.asarray(to_host(lengths))
+    if lengths.shape != (B,) or lengths.dtype.kind not in "iu":
+        raise ValueError(f"lengths are {B} whole numbers, one a sequence; got {lengths.dtype} {lengths.shape}")
+    if lengths.size and (lengths.min() < 0 or lengths.max() > T):
+        raise ValueError(f"lengths go from 0 to T={T}; got {lengths.min()} to {lengths.max()}")
+    return lengths
+
+
+def _rows(x: Any, order: Sequence[int]):
+    """The rows of x in another order, for a Tensor or an array of ids."""
+    return gather(x, order) if isinstance(x, Tensor) else x[order]
+
+
+def _reversed(x: Any, lengths):
+    """Each row read from its own end, for a Tensor or an array of ids."""
+    return reverse(x, lengths) if isinstance(x, Tensor) else reverse(Tensor(x), lengths).data
+
