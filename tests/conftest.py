@@ -1,6 +1,5 @@
-"""What all tests share: no deadlines, the two fixtures that may skip, and the rule that CI skips nothing."""
+"""What all tests share: no deadlines, and the rule that continuous integration skips nothing."""
 import os
-from pathlib import Path
 
 import hypothesis
 import pytest
@@ -9,37 +8,23 @@ import pytest
 hypothesis.settings.register_profile("tinyseq", deadline=None)
 hypothesis.settings.load_profile("tinyseq")
 
-
-@pytest.fixture(scope="session")
-def data_folder():
-    """The folder of data sets that TINYSEQ_DATA names; without it the test is skipped."""
-    folder = os.environ.get("TINYSEQ_DATA")
-    if not folder:
-        pytest.skip("needs the data sets: set TINYSEQ_DATA to their folder")
-    return Path(folder)
+SKIPS_ARE_FAILURES = os.environ.get("TINYSEQ_NO_SKIPS") == "1"
 
 
-@pytest.fixture(scope="session")
-def torch():
-    """PyTorch, for tests marked oracle: imported here, because a test file is read in the default run too."""
-    return pytest.importorskip("torch", reason="needs PyTorch: pip install -e '.[oracle]'")
-
-
-def skips_are_failures():
-    return os.environ.get("TINYSEQ_NO_SKIPS") == "1"
+def skipped(terminal):
+    return terminal.stats.get("skipped", []) if SKIPS_ARE_FAILURES else []
 
 
 def pytest_sessionfinish(session, exitstatus):
-    """With TINYSEQ_NO_SKIPS=1, as in CI, a run in which anything was skipped has failed."""
-    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-    if skips_are_failures() and reporter.stats.get("skipped") and exitstatus == pytest.ExitCode.OK:
+    """With TINYSEQ_NO_SKIPS=1, as in .ci/run, a run in which anything was skipped has failed."""
+    terminal = session.config.pluginmanager.get_plugin("terminalreporter")
+    if skipped(terminal) and exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 def pytest_terminal_summary(terminalreporter):
-    skipped = terminalreporter.stats.get("skipped", [])
-    if skips_are_failures() and skipped:
+    if reports := skipped(terminalreporter):
         terminalreporter.section("skipped, which TINYSEQ_NO_SKIPS=1 forbids", red=True)
-        for report in skipped:
+        for report in reports:
             path, line, reason = report.longrepr
             terminalreporter.write_line(f"{report.nodeid or path} (line {line}): {reason}")

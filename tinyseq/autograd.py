@@ -39,7 +39,8 @@ class Node:
 
     def __init__(self, name: str, parents: list["Tensor | None"], outputs: tuple, backward: Callable):
         self.number = next(_numbers)
-        self.name, self.parents, self.backward = name, parents, backward
+        self.name, self.parents = name, parents
+        self.backward: Callable | None = backward          # None once the graph is freed
         self.outputs = [(y.shape, y.dtype) for y in outputs]
 
 
@@ -106,8 +107,7 @@ class Tensor:
             leaf.grad = g if leaf.grad is None else leaf.grad + g
 
     def __array__(self, dtype=None, copy=None):
-        array = to_host(self.data)
-        return array.astype(dtype) if dtype is not None else array
+        return to_host(self.data).__array__(dtype, copy=copy)
 
     def __len__(self):
         if not self.shape:
@@ -145,6 +145,7 @@ def op(f: Callable) -> Callable:
         _same_precision(name, arrays)
         value, backward = f(*arrays, **settings)
         outputs = value if isinstance(value, tuple) else (value,)
+        _kept_precision(name, arrays, outputs)
         record = _thread.recording and any(isinstance(a, Tensor) and a.requires_grad for a in args)
         parents = [a if isinstance(a, Tensor) and a.requires_grad else None for a in args]
         node = Node(name, parents, outputs, backward) if record else None
@@ -264,3 +265,12 @@ def _same_precision(name: str, arrays: list) -> None:
     if len(kinds) > 1:
         raise ValueError(f"{name} got arrays of {' and '.join(sorted(map(str, kinds)))}: "
                          "bring them to one precision (tensor(..., dtype=), module.astype)")
+
+
+def _kept_precision(name: str, arrays: list, outputs: tuple) -> None:
+    """float32 times whole numbers would quietly become float64, too."""
+    kinds = {a.dtype for a in arrays if hasattr(a, "dtype") and a.dtype.kind == "f"}
+    for y in outputs:
+        if kinds and y.dtype.kind == "f" and y.dtype not in kinds:
+            raise ValueError(f"{name} made {y.dtype} of {kinds.pop()}: an array of whole numbers or a list among its "
+                             "arguments? Bring it to the tensor's dtype first")

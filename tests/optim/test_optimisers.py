@@ -4,6 +4,7 @@ import math
 import pytest
 
 from tinyseq.backend import host, to_host, xp
+from tinyseq.backend import name as backend_name
 from tinyseq.optim import SGD, Adam, AdamW, RMSprop
 
 np = host.np
@@ -115,7 +116,7 @@ def test_the_array_the_dtype_and_the_gradient_stay(kind, reference, settings, dt
     p = Parameter(np.asarray(VALUES).reshape(shape), dtype)
     array, before = p.data, p.data.copy()
     opt = kind([p], **settings)
-    opt.lr = np.float64(0.1)                     # must not draw float32 up to float64
+    opt.lr = 0.1
     give_gradients([p], 1)
     gradients = p.grad.copy()
     opt.step()
@@ -123,6 +124,27 @@ def test_the_array_the_dtype_and_the_gradient_stay(kind, reference, settings, dt
     assert not (p.data == before).all()
     assert (p.grad == gradients).all()
     assert all(a.dtype == dtype for name, a in opt.state_dict().items() if not name.startswith("t."))
+
+
+@pytest.mark.skipif(backend_name != "numpy", reason="watches the arithmetic through a NumPy subclass")
+@each_case
+def test_float32_is_not_computed_in_float64(kind, reference, settings):
+    class Watched(np.ndarray):
+        def __array_ufunc__(self, ufunc, method, *inputs, out=(), **keywords):
+            inputs = [np.asarray(a) if isinstance(a, Watched) else a for a in inputs]
+            assert np.result_type(*inputs) == "float32", ufunc
+            if out:
+                keywords["out"] = tuple(np.asarray(a) for a in out)
+            result = getattr(ufunc, method)(*inputs, **keywords)
+            assert result.dtype == "float32", ufunc
+            return out[0] if out else result.view(Watched)
+
+    p = Parameter(VALUES, "float32")
+    p.data, p.grad = p.data.view(Watched), xp.ones(4, "float32").view(Watched)
+    opt = kind([p], **{key: np.float64(x) if type(x) is float else x for key, x in settings.items()})
+    opt.lr = np.float64(0.1)                     # a scalar that would draw float32 up to float64
+    opt.step()
+    assert (np.asarray(p.data) != VALUES).any()
 
 
 @each_kind

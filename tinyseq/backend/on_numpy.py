@@ -44,7 +44,7 @@ def device() -> str:
 
 def peak_memory() -> int:
     """The most memory this process has held at once, in bytes."""
-    import resource                # not on Windows, and only benchmarks ask
+    import resource  # not on Windows, and only benchmarks ask
 
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024          # macOS counts bytes, Linux kilobytes

@@ -26,6 +26,7 @@ from tinyseq.data.sources import SOURCES
 from tinyseq.data.text import Corpus, load_corpus, split
 from tinyseq.data.vocabulary import CharVocabulary
 
-__all__ = ["NOISE_FLOOR", "SOURCES", "CharVocabulary", "Corpus", "DataUnavailable", "RandomWindows", "Streams",
-           "fetch", "find", "forecasting_split", "linear_least_squares", "load_corpus", "noisy_sine", "persistence",
-           "seattle_weather", "split", "status", "sunspots", "whole_stream", "windows"]
+__all__ = ["NOISE_FLOOR", "SOURCES", "CharVocabulary", "Corpus", "DataUnavailable", "RandomWindows",
+           "Streams", "fetch", "find", "forecasting_split", "linear_least_squares", "load_corpus",
+           "noisy_sine", "persistence", "seattle_weather", "split", "status", "sunspots",
+           "whole_stream", "windows"]

@@ -23,8 +23,8 @@ class RandomWindows:
     """
 
     def __init__(self, ids, B: int, T: int, seed: int = 0):
-        self.ids = _checked(ids, B, T, needed=T + 1, why="one window needs")
-        self.B, self.T, self.seed = B, T, seed
+        self.ids = _checked(ids, B, T, T + 1, f"a window of {T} inputs and their targets")
+        self.B, self.T, self.seed = B, T, _checked_seed(seed)
 
     def batch(self, step: int) -> Batch:
         starts = np.random.default_rng([self.seed, step]).integers(0, len(self.ids) - self.T, size=self.B)
@@ -32,7 +32,7 @@ class RandomWindows:
 
 
 class Streams:
-    """B readers go through the text side by side, T ids a step: row b of step k + 1 goes on where row b of step k ended.
+    """B readers side by side, T ids a step: row b of step k + 1 goes on where row b of step k ended.
 
     A state carried from step to step is therefore the state of the same reader; where starts_over(step) is
     true a new pass begins and the state must go back to its start.
@@ -47,8 +47,8 @@ class Streams:
     """
 
     def __init__(self, ids, B: int, T: int, seed: int = 0):
-        self.ids = _checked(ids, B, T, needed=B * T + 1, why=f"{B} streams (--batch) need")
-        self.B, self.T, self.seed = B, T, seed
+        self.ids = _checked(ids, B, T, B * T + 1, f"one step of {B} streams of {T} (--batch, --seq-len)")
+        self.B, self.T, self.seed = B, T, _checked_seed(seed)
         self.steps_per_pass = max(1, (len(self.ids) - T) // (B * T))
 
     def starts_over(self, step: int) -> bool:
@@ -64,11 +64,11 @@ class Streams:
 
 
 def whole_stream(ids, T: int) -> Iterator[Batch]:
-    """One reader, every prediction exactly once: chunks (1, T) of inputs and targets, the last one perhaps shorter.
+    """One reader, every prediction exactly once: chunks (1, T), the last perhaps shorter.
 
     For validation with a carried state. N ids give N - 1 predictions. Raises ValueError for N < 2 or T < 1.
     """
-    ids = _checked(ids, 1, T, needed=2, why="one prediction needs")
+    ids = _checked(ids, 1, T, 2, "one prediction")
     last = len(ids) - 1
     return ((ids[None, t:min(t + T, last)], ids[None, t + 1:min(t + T, last) + 1]) for t in range(0, last, T))
 
@@ -78,15 +78,21 @@ def _cut(ids, starts, T) -> Batch:
     return windows[:, :-1], windows[:, 1:]
 
 
-def _checked(ids, B: int, T: int, needed: int, why: str):
+def _checked(ids, B: int, T: int, needed: int, what: str):
     if B < 1:
         raise ValueError(f"the batch size (--batch) must be 1 or more; it is {B}")
     if T < 1:
         raise ValueError(f"the sequence length (--seq-len) must be 1 or more; it is {T}")
     ids = np.asarray(ids)
     if ids.ndim != 1 or ids.dtype.kind not in "iu":
-        raise ValueError(f"ids must be one row of integers (N,); they have shape {ids.shape} and type {ids.dtype}")
+        raise ValueError(f"ids must be one row of integers (N,); they are {ids.dtype} of shape {ids.shape}")
     if len(ids) < needed:
-        raise ValueError(f"the text is too short: this part of it has {len(ids)} ids and {why} {needed} "
-                         f"at sequence length {T}; lower --seq-len or --batch, or give a longer text")
+        raise ValueError(f"the text is too short: this part of it has {len(ids)} ids and {what} needs "
+                         f"{needed}; give a longer text, or lower --seq-len")
     return ids
+
+
+def _checked_seed(seed: int) -> int:
+    if seed < 0:
+        raise ValueError(f"the seed (--seed) must be 0 or more; it is {seed}")
+    return seed

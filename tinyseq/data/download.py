@@ -14,15 +14,16 @@ import time
 import urllib.error
 import urllib.request
 
-PATIENCE = 5.0               # seconds
-LEAST_PROGRESS = 16 * 1024   # bytes that each such span must bring
+LEAST_PROGRESS = 16 * 1024   # bytes
+
+Pieces = queue.SimpleQueue[bytes | Exception]
 
 
 class DownloadFailed(Exception):
     """The file could not be had; the message says why, in a few words."""
 
 
-def download(url: str, size: int, patience: float = PATIENCE) -> bytes:
+def download(url: str, size: int, patience: float) -> bytes:
     """The content at this address, which should have `size` bytes.
 
     Every `patience` seconds must bring LEAST_PROGRESS bytes or the end of the file; the first such span
@@ -34,13 +35,14 @@ def download(url: str, size: int, patience: float = PATIENCE) -> bytes:
     """
     from tqdm import tqdm
 
-    pieces: queue.SimpleQueue[bytes | Exception] = queue.SimpleQueue()
+    pieces: Pieces = queue.SimpleQueue()
     given_up = threading.Event()
     threading.Thread(target=_transfer, args=(url, patience, pieces, given_up), daemon=True).start()
     received = bytearray()
     due, milestone = time.monotonic() + patience, LEAST_PROGRESS
     try:
-        with tqdm(desc=url.rsplit("/", 1)[-1], total=size, unit="B", unit_scale=True, leave=False, disable=None) as bar:
+        with tqdm(desc=url.rpartition("/")[2], total=size, unit="B", unit_scale=True,
+                  leave=False, disable=None) as bar:                       # None: only on a terminal
             while len(received) <= size and (piece := _next(pieces, due)):
                 received += piece
                 bar.update(len(piece))
@@ -56,19 +58,19 @@ def download(url: str, size: int, patience: float = PATIENCE) -> bytes:
     return bytes(received)
 
 
-def _next(pieces: queue.SimpleQueue[bytes | Exception], due: float) -> bytes:
+def _next(pieces: Pieces, due: float) -> bytes:
     piece = pieces.get(timeout=max(0.0, due - time.monotonic()))
     if isinstance(piece, Exception):
         raise piece
     return piece
 
 
-def _transfer(url: str, patience: float, pieces: queue.SimpleQueue[bytes | Exception], given_up: threading.Event):
+def _transfer(url: str, patience: float, pieces: Pieces, given_up: threading.Event) -> None:
     """In a thread of its own: passes on the pieces of the content and b"" at its end, or the error."""
     try:
         with urllib.request.urlopen(url, timeout=patience) as answer:
             while not given_up.is_set():
-                piece = answer.read1(1 << 16)      # what there is by now; read() would wait for the whole 64 KiB
+                piece = answer.read1(1 << 16)      # what has come by now; read() would wait for 64 KiB
                 pieces.put(piece)
                 if not piece:
                     return

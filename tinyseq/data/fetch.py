@@ -13,7 +13,7 @@ PATIENCE = 5.0   # seconds until a host that cannot be reached is given up; down
 
 
 class DataUnavailable(ValueError):
-    """A data set is neither on this machine nor to be had; .tried and .remedy are the two halves of the message."""
+    """A data set is neither here nor to be had; .tried and .remedy are the two halves of the message."""
 
     def __init__(self, tried: str, remedy: str):
         super().__init__(f"{tried}; {remedy}")
@@ -60,7 +60,7 @@ def status() -> list[Standing]:
 def _standing(source: Source, file: File) -> Standing:
     for where, path in _places(source, file):
         if path.is_file():
-            return Standing(source, file, where if _sha256(path.read_bytes()) == file.sha256 else "damaged", path)
+            return Standing(source, file, where if _checksum(path) == file.sha256 else "damaged", path)
     return Standing(source, file, "not here", None)
 
 
@@ -83,14 +83,18 @@ def _cache_folder() -> Path:
 
 
 def _check(path: Path, file: File) -> None:
-    found = _sha256(path.read_bytes())
+    found = _checksum(path)
     if found != file.sha256:
-        raise ValueError(f"{path} is not the file it should be: its sha256 begins {found[:12]} and {file.sha256[:12]} "
-                         "was expected; delete or rename it and it will be fetched again")
+        raise ValueError(f"{path} is not the file it should be: its sha256 begins {found[:12]}, expected was "
+                         f"{file.sha256[:12]}; delete or rename it and it will be fetched again")
 
 
-def _sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
+def _checksum(path: Path) -> str:
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise ValueError(f"{path} cannot be read ({error.strerror}); make it readable or delete it") from None
 
 
 def _into_cache(source: Source, file: File, patience: float) -> Path:
@@ -101,24 +105,27 @@ def _into_cache(source: Source, file: File, patience: float) -> Path:
         content = download(file.url, file.bytes, patience)
         if len(content) < file.bytes:
             raise DownloadFailed(f"the transfer broke off after {len(content)} of {file.bytes} bytes")
-        if _sha256(content) != file.sha256:
-            raise DownloadFailed(f"what is there now is another file (sha256 {_sha256(content)[:12]}, "
-                                 f"not {file.sha256[:12]})")
+        found = hashlib.sha256(content).hexdigest()
+        if found != file.sha256:
+            raise DownloadFailed(f"another file is there now: sha256 {found[:12]}, not {file.sha256[:12]}")
         _write_atomically(path, content)
     except DownloadFailed as error:
         raise _unavailable(source, file, f"could not be fetched from {file.url} ({error})") from error
     except OSError as error:
-        raise DataUnavailable(f"{source.name}/{file.path} was fetched but could not be written to {path.parent} "
-                              f"({error.strerror})", "set TINYSEQ_CACHE to a folder that can be written") from error
+        raise DataUnavailable(f"{source.name}/{file.path} was fetched but could not be written to "
+                              f"{path.parent} ({error.strerror})",
+                              "set TINYSEQ_CACHE to a folder that can be written") from error
     return path
 
 
 def _unavailable(source: Source, file: File, why: str) -> DataUnavailable:
     item = f"{source.name}/{file.path}"
-    data_folder = "no TINYSEQ_DATA is set" if _data_folder() is None else f"not in TINYSEQ_DATA ({_data_folder()})"
-    return DataUnavailable(f"{item} is not here ({data_folder}, not in the cache {_cache_folder()}) and {why}",
-                           f"set TINYSEQ_DATA to a folder that holds {item}, or run `tinyseq data fetch {source.name}` "
-                           "where there is a network")
+    folder = _data_folder()
+    looked = "TINYSEQ_DATA is not set" if folder is None else f"not in TINYSEQ_DATA={folder}"
+    return DataUnavailable(
+        f"{item} is not here ({looked}, not in the cache {_cache_folder()}) and {why}",
+        f"set TINYSEQ_DATA to a folder that holds {item}, or run `tinyseq data fetch {source.name}` where "
+        "there is a network")
 
 
 def _write_atomically(path: Path, content: bytes) -> None:

@@ -45,22 +45,24 @@ def seattle_weather() -> SeattleWeather:
     """The daily weather of Seattle, 2012-2015 (NOAA), as columns."""
     rows = _rows("seattle-weather.csv")
     dates = np.array([row["date"].replace("/", "-") for row in rows], dtype="datetime64[D]")
-    numbers = [np.array([float(row[column]) for row in rows])
-               for column in ("precipitation", "temp_max", "temp_min", "wind")]
-    return SeattleWeather(dates, *numbers, np.array([row["weather"] for row in rows]))
+    precipitation, temp_max, temp_min, wind = (
+        np.array([float(row[column]) for row in rows])
+        for column in ("precipitation", "temp_max", "temp_min", "wind"))
+    weather = np.array([row["weather"] for row in rows])
+    return SeattleWeather(dates, precipitation, temp_max, temp_min, wind, weather)
 
 
 def windows(values, length: int) -> Windows:
-    """values (n,) -> inputs (N, length), targets (N,), N = n - length: targets[i] is the value after inputs[i]."""
+    """values (n,) -> inputs (N, length), targets (N,), N = n - length; targets[i] follows inputs[i]."""
     values = np.asarray(values)
     if length < 1 or values.ndim != 1 or len(values) <= length:
-        raise ValueError(f"windows of {length} values and the one that follows cannot be cut from a series of shape "
-                         f"{values.shape}; give one row of more values than the window's length, which is 1 or more")
+        raise ValueError(f"windows of {length} values and the next one cannot be cut from a series of shape "
+                         f"{values.shape}; give one row of more values than that, and a length of 1 or more")
     return np.lib.stride_tricks.sliding_window_view(values, length)[:-1].copy(), values[length:].copy()
 
 
 def forecasting_split(values, length: int, test: int) -> tuple[Windows, Windows]:
-    """The windows whose targets are the last `test` values, for the examination, and all the earlier ones, to train.
+    """All windows but those whose targets are the last `test` values, to train; and those, to examine.
 
     values (n,) -> (inputs (n - length - test, length), targets), (inputs (test, length), targets (test,))
 
@@ -69,7 +71,8 @@ def forecasting_split(values, length: int, test: int) -> tuple[Windows, Windows]
     """
     inputs, targets = windows(values, length)
     if not 1 <= test < len(targets):
-        raise ValueError(f"of {len(targets)} windows 1 to {len(targets) - 1} can be held out; it was asked for {test}")
+        raise ValueError(f"of {len(targets)} windows, 1 to {len(targets) - 1} can be held out; {test} were "
+                         "asked for")
     return (inputs[:-test], targets[:-test]), (inputs[-test:], targets[-test:])
 
 
@@ -79,7 +82,7 @@ def persistence(inputs: Array) -> Array:
 
 
 def linear_least_squares(inputs: Array, targets: Array) -> Callable[[Array], Array]:
-    """Autoregression with an intercept, fitted to windows (N, length), (N,); returns its inputs -> predictions.
+    """Autoregression with an intercept, fitted to windows (N, length), (N,). Returns its predictor.
 
         x_t = w_0 + w_1 x_{t-length} + ... + w_length x_{t-1},   w = argmin |[1 X] w - y|^2
     """

@@ -30,13 +30,15 @@ class Source:
 
 
 _TABLE = (
-    Source("tinyshakespeare", "a million characters of Shakespeare's plays (Karpathy 2015)", "public domain", (
-        File("input.txt", "https://raw.githubusercontent.com/karpathy/char-rnn/master/data/tinyshakespeare/input.txt",
+    Source("tinyshakespeare", "a million characters of Shakespeare (Karpathy 2015)", "public domain", (
+        File("input.txt",
+             "https://raw.githubusercontent.com/karpathy/char-rnn/master/data/tinyshakespeare/input.txt",
              1_115_394, "86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed"),
     )),
-    Source("timeseries", "yearly sunspots 1700-2008 (SIDC); Seattle's daily weather 2012-2015 (NOAA)", "public domain", (
-        # The file that the statsmodels package ships, at the tag of one release so that it cannot change.
-        File("sunspots.csv", "https://raw.githubusercontent.com/statsmodels/statsmodels/v0.14.5/"
+    Source("timeseries", "yearly sunspots, Seattle's daily weather (SIDC, NOAA)", "public domain", (
+        # The file that the statsmodels package ships, at the tag of one release so that it stays the same.
+        File("sunspots.csv",
+             "https://raw.githubusercontent.com/statsmodels/statsmodels/v0.14.5/"
              "statsmodels/datasets/sunspots/sunspots.csv",
              2_944, "f67889b1d9002cd5227f0e0ef54e35b419cdd85a31279adef6f73fb41e5c0a9b"),
         File("seattle-weather.csv",

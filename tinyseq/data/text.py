@@ -47,8 +47,8 @@ def split(ids, validation: float = 0.1) -> tuple[host.np.ndarray, host.np.ndarra
     ids = host.np.asarray(ids)
     cut = int(len(ids) * (1 - validation))
     if len(ids) - cut < 2:
-        raise ValueError(f"the text is too short: of its {len(ids)} characters the last {validation:.0%} are held out, "
-                         f"which leaves {len(ids) - cut} and one prediction needs 2; give a longer text")
+        raise ValueError(f"the text is too short: of its {len(ids)} characters {len(ids) - cut} would be "
+                         "held out for validation and one prediction needs 2; give a longer text")
     return ids[:cut], ids[cut:]
 
 
@@ -61,7 +61,8 @@ def _shakespeare_or_say_what_else() -> Corpus:
     try:
         return _shakespeare()
     except DataUnavailable as error:
-        raise DataUnavailable(error.tried, f"{error.remedy}, or take Python's documentation: --corpus pydoc") from error
+        remedy = f"{error.remedy}, or take the text that comes with Python: --corpus pydoc"
+        raise DataUnavailable(error.tried, remedy) from error
 
 
 def _shakespeare_or_pydoc() -> Corpus:
@@ -76,21 +77,22 @@ def _pydoc(why: str) -> Corpus:
 
     # The topics repeat one another (a chapter and its sections are topics of their own). Each paragraph is
     # taken once, or the held-out tail would hold text that was trained on.
-    paragraphs = [part.rstrip() for topic in sorted(topics) for part in topics[topic].split("\n\n")]
-    text = "\n\n".join(part.strip("\n") for part in dict.fromkeys(paragraphs) if part) + "\n"
+    pages = "\n\n".join(topics[topic] for topic in sorted(topics))
+    paragraphs = (part.strip("\n").rstrip() for part in pages.split("\n\n"))
+    text = "\n\n".join(dict.fromkeys(filter(None, paragraphs))) + "\n"
     return Corpus("pydoc", text, f"corpus: pydoc ({sys.version_info.major}.{sys.version_info.minor}), {why}")
 
 
 def _from_file(path: Path) -> Corpus:
-    if path.is_dir():
-        raise ValueError(f"the corpus {path} is a folder; give one text file")
     try:
+        if path.is_dir():
+            raise ValueError(f"the corpus {path} is a folder; give one text file")
         content = path.read_bytes()
     except FileNotFoundError:
-        raise ValueError(f"there is no file {path}; --corpus takes auto, shakespeare, pydoc or the path of a text "
-                         "file") from None
+        raise ValueError(f"there is no file {path}; --corpus takes auto, shakespeare, pydoc or the path of a "
+                         "text file") from None
     except OSError as error:
-        raise ValueError(f"the corpus {path} cannot be read: {error.strerror}; give a text file that can") from error
+        raise ValueError(f"the corpus {path} cannot be read ({error.strerror}); give another") from error
     if not content:
         raise ValueError(f"the corpus {path} is empty; give a file with text in it")
     if b"\0" in content:
@@ -99,6 +101,6 @@ def _from_file(path: Path) -> Corpus:
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise ValueError(f"the corpus {path} is not UTF-8: byte {error.start} is {content[error.start]:#04x}; "
-                         "save it as UTF-8 and try again") from None
+        raise ValueError(f"the corpus {path} is not text in UTF-8: byte {error.start} is "
+                         f"{content[error.start]:#04x}; save it as UTF-8 and try again") from None
     return Corpus(str(path), text, f"corpus: {path}")

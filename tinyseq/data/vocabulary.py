@@ -19,7 +19,7 @@ class CharVocabulary:
             raise ValueError("a vocabulary needs at least one character; it was given none")
         if len(set(symbols)) < len(symbols):
             repeated = next(symbol for symbol in symbols if symbols.count(symbol) > 1)
-            raise ValueError(f"a vocabulary lists each character once; {repeated!r} stands more than once in it")
+            raise ValueError(f"a vocabulary lists each character once; {repeated!r} was given more than once")
         self.symbols = symbols
         self._codes = _code_points(symbols)                                # (V,), id -> code point
         # code point -> id, -1 where there is none; the last entry stands for everything above the largest.
@@ -50,7 +50,8 @@ class CharVocabulary:
         """ids (T,) -> text of T characters."""
         ids = np.asarray(ids)
         if ids.ndim != 1 or (ids.size and ids.dtype.kind not in "iu"):
-            raise ValueError(f"decode takes one row of integer ids (T,); it was given shape {ids.shape}, {ids.dtype}")
+            raise ValueError("decode takes one row of integer ids (T,); it was given an array of shape "
+                             f"{ids.shape} and type {ids.dtype}")
         if ids.size and not 0 <= ids.min() <= ids.max() < len(self):
             wrong = ids[(ids < 0) | (ids >= len(self))][0]
             raise ValueError(f"id {wrong} is outside this vocabulary, whose ids are 0 to {len(self) - 1}")
@@ -58,9 +59,9 @@ class CharVocabulary:
 
     def _unknown(self, text: str, position: int) -> str:
         before, after = text[max(0, position - 10):position], text[position + 1:position + 11]
-        return (f"character {text[position]!r} at position {position} (between {before!r} and {after!r}) is not among "
-                f"the {len(self)} that are known, {_shortened(self.symbols)!r}; leave it out, or train on a text "
-                "that holds it")
+        return (f"character {text[position]!r} at position {position}, between {before!r} and {after!r}, is "
+                f"not among the {len(self)} that are known, {_shortened(self.symbols)!r}; leave it out, or "
+                "train on a text that holds it")
 
 
 def _code_points(text: str) -> host.np.ndarray:

@@ -3,7 +3,16 @@ from tinyseq.layers.dropout import Dropout
 from tinyseq.layers.embedding import Embedding
 from tinyseq.layers.linear import Linear
 from tinyseq.layers.module import Module, Parameter
-from tinyseq.layers.recurrent import GRU, LSTM, RNN, HiddenState, LSTMState, Stack, StackState
+from tinyseq.layers.recurrent import (
+    GRU,
+    LSTM,
+    RNN,
+    HiddenState,
+    LSTMState,
+    RecurrentLanguageModel,
+    Stack,
+    StackState,
+)
 
 __all__ = ["GRU", "LSTM", "RNN", "Dropout", "Embedding", "HiddenState", "LSTMState", "Linear", "Module", "Parameter",
-           "Stack", "StackState"]
+           "RecurrentLanguageModel", "Stack", "StackState"]

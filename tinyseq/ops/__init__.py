@@ -11,5 +11,5 @@ from tinyseq.ops.shape import concat, reshape, reverse, split, stack, take, tran
 from tinyseq.ops.softmax import log_softmax, softmax
 
 __all__ = ["OPS", "add", "concat", "cross_entropy", "div", "dropout", "exp", "gather", "log", "log_softmax", "matmul",
-           "max", "mean", "mse", "mul", "neg", "power", "relu", "reshape", "reverse", "sigmoid", "softmax", "split", "sqrt",
-           "stack", "sub", "sum", "take", "tanh", "transpose", "where"]
+           "max", "mean", "mse", "mul", "neg", "power", "relu", "reshape", "reverse", "sigmoid", "softmax", "split",
+           "sqrt", "stack", "sub", "sum", "take", "tanh", "transpose", "where"]

@@ -50,6 +50,8 @@ def mse(y, target, reduction="mean"):
         raise ValueError(f"mse: predictions {y.shape} and targets {target.shape} must have the same shape")
     if reduction not in ("mean", "sum"):
         raise ValueError(f"mse: reduction is 'mean' or 'sum'; got {reduction!r}")
+    if y.size == 0 and reduction == "mean":
+        raise ValueError(f"mse: predictions of shape {y.shape} have no entry; the mean of none does not exist")
     scale = 1 / y.size if reduction == "mean" else 1.0
     error = y - target
 

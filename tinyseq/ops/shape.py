@@ -1,21 +1,25 @@
 """The same numbers in another arrangement: the gradient is arranged back."""
+from itertools import pairwise
+from numbers import Integral
+
 from tinyseq.autograd import op
-from tinyseq.backend import host, to_device, xp
+from tinyseq.backend import xp
 
 
 @op
 def reshape(x, *shape):
     """y = x's entries in order, in a new shape (one size may be -1)        dx = dy in x's shape"""
-    shape = shape[0] if len(shape) == 1 and isinstance(shape[0], tuple | list) else shape
-    return x.reshape(shape), lambda dy: (dy.reshape(x.shape), *(None for _ in shape))
+    return x.reshape(*shape), lambda dy: (dy.reshape(x.shape), *(None for _ in shape))
 
 
 @op
 def transpose(x, *axes):
     """y = x with its axes in this order (none given: reversed)             dx = dy with the axes put back"""
-    order = axes or tuple(reversed(range(x.ndim)))
+    y = x.transpose(*axes)
+    order = axes[0] if axes and not isinstance(axes[0], int) else axes or range(x.ndim)[::-1]
+    order = [i % x.ndim for i in order]                    # -1 is the last axis
     back = [order.index(i) for i in range(x.ndim)]
-    return x.transpose(order), lambda dy: (dy.transpose(back), *(None for _ in axes))
+    return y, lambda dy: (dy.transpose(back), *(None for _ in axes))
 
 
 @op
@@ -27,7 +31,7 @@ def concat(*xs, axis=-1):
 
     def backward(dy):
         along = xp.moveaxis(dy, axis, 0)
-        return tuple(xp.moveaxis(along[a:b], 0, axis) for a, b in zip(ends[:-1], ends[1:], strict=True))
+        return tuple(xp.moveaxis(along[a:b], 0, axis) for a, b in pairwise(ends))
     return xp.concatenate(xs, axis=axis), backward
 
 
@@ -53,7 +57,7 @@ def take(x, index):
 
     Arrays of numbers are `gather`'s: there an entry may be taken twice."""
     parts = index if isinstance(index, tuple) else (index,)
-    if not all(isinstance(i, int | slice | type(None) | type(Ellipsis)) for i in parts):
+    if not all(isinstance(i, Integral | slice | type(None) | type(Ellipsis)) for i in parts):
         raise ValueError("x[...] takes whole numbers and slices; for arrays of indices use ops.gather(x, indices)")
 
     def backward(dy):
@@ -67,9 +71,12 @@ def take(x, index):
 def reverse(x, lengths):
     """y[b, t] = x[b, lengths[b]-1-t] for t < lengths[b], else x[b, t]      dx = dy reversed in the same way
 
-    x (B, T, ...), lengths (B,) on the host: each sequence is read from its own end, its padding stays in place."""
-    t = host.np.arange(x.shape[1])[None, :]
-    ends = host.np.asarray(lengths)[:, None]
-    steps = to_device(host.np.where(t < ends, ends - 1 - t, t))                     # (B, T)
+    x (B, T, ...), lengths (B,): each sequence is read from its own end, its padding stays in place.
+    Raises ValueError if the lengths are not B numbers."""
+    if len(lengths) != x.shape[0]:
+        raise ValueError(f"reverse: {x.shape[0]} sequences have as many lengths; got {len(lengths)}")
+    t = xp.arange(x.shape[1])[None, :]
+    ends = xp.asarray(lengths)[:, None]
+    steps = xp.where(t < ends, ends - 1 - t, t)                                     # (B, T)
     rows = xp.arange(x.shape[0])[:, None]                                           # (B, 1)
     return x[rows, steps], lambda dy: (dy[rows, steps], None)

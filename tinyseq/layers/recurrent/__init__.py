@@ -1,8 +1,10 @@
 """Recurrent layers: each cell twice on a page of its own, stacked in stack.py.
 
-Reading order: sequence.py (what all cells share), states.py, rnn.py, lstm.py, gru.py, gru_cudnn.py, stack.py.
+Reading order: sequence.py (what all cells share), states.py, rnn.py, lstm.py, gru.py, gru_cudnn.py, stack.py,
+language.py (a stack that predicts the next symbol).
 """
+from tinyseq.layers.recurrent.language import RecurrentLanguageModel
 from tinyseq.layers.recurrent.stack import GRU, LSTM, RNN, Stack
 from tinyseq.layers.recurrent.states import HiddenState, LSTMState, StackState
 
-__all__ = ["GRU", "LSTM", "RNN", "HiddenState", "LSTMState", "Stack", "StackState"]
+__all__ = ["GRU", "LSTM", "RNN", "HiddenState", "LSTMState", "RecurrentLanguageModel", "Stack", "StackState"]

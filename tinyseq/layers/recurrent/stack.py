@@ -1,9 +1,8 @@
 """Cells on top of each other, in one direction or two: written once for RNN, LSTM and GRU."""
-from collections.abc import Sequence
 from typing import Any
 
 from tinyseq.autograd import Tensor
-from tinyseq.backend import host, to_host
+from tinyseq.backend import to_host, xp
 from tinyseq.layers.dropout import Dropout
 from tinyseq.layers.module import Module
 from tinyseq.layers.recurrent.gru import GRUCell
@@ -56,16 +55,16 @@ class Stack(Module):
         B, T = x.shape[:2]
         state = self._checked_state(state, B)
         lengths = _checked_lengths(lengths, B, T)
-        order = host.np.argsort(-lengths, kind="stable")                    # longest first
-        alive = [int((lengths > t).sum()) for t in range(T)]
-        if lengths.size and lengths.min() == T:
-            return self._run(x, state, lengths, alive)
-        y, last = self._run(_rows(x, order), state.select(order), lengths[order], alive)
-        back = host.np.argsort(order)
+        if min(lengths, default=T) == T:
+            return self._run(x, state, lengths)
+        order = sorted(range(B), key=lambda row: -lengths[row])             # longest first
+        back = sorted(range(B), key=lambda place: order[place])
+        y, last = self._run(_rows(x, order), state.select(order), [lengths[row] for row in order])
         return gather(y, back), last.select(back)
 
-    def _run(self, x, state: StackState, lengths, alive: list[int]) -> tuple[Tensor, StackState]:
+    def _run(self, x, state: StackState, lengths: list[int]) -> tuple[Tensor, StackState]:
         """The layers one after the other, over sequences sorted by length."""
+        alive = [sum(length > t for length in lengths) for t in range(x.shape[1])]
         last = []
         for first in range(0, len(self.cells), self.directions):
             if first:
@@ -82,7 +81,9 @@ class Stack(Module):
     def _checked_input(self, x):
         """x as a Tensor (B, T, D), or ids as an array (B, T)."""
         if not isinstance(x, Tensor):
-            x = Tensor(checked_ids(x, self.D, "ids")) if to_host(x).dtype.kind in "iu" else Tensor(x)
+            x = Tensor(xp.asarray(x))
+        if 0 in x.shape[:2]:
+            raise ValueError(f"a batch has at least one sequence of at least one step; got x {x.shape}")
         if x.dtype.kind in "iu" and x.ndim == 2:
             return checked_ids(x, self.D, "ids")
         if x.dtype.kind != "f" or x.ndim != 3 or x.shape[2] != self.D:
@@ -131,24 +132,23 @@ class GRU(Stack):
         return GRUCell(D, H, method) if variant == "book" else CudnnGRUCell(D, H, method)
 
 
-def _checked_lengths(lengths, B: int, T: int):
-    """lengths (B,) as a NumPy array of whole numbers from 0 to T."""
+def _checked_lengths(lengths, B: int, T: int) -> list[int]:
+    """B whole numbers from 0 to T."""
     if lengths is None:
-        return host.np.full(B, T)
-    lengths = host.np.asarray(to_host(lengths))
-    if lengths.shape != (B,) or lengths.dtype.kind not in "iu":
-        raise ValueError(f"lengths are {B} whole numbers, one a sequence; got {lengths.dtype} {lengths.shape}")
-    if lengths.size and (lengths.min() < 0 or lengths.max() > T):
-        raise ValueError(f"lengths go from 0 to T={T}; got {lengths.min()} to {lengths.max()}")
-    return lengths
+        return [T] * B
+    array = to_host(xp.asarray(lengths))
+    if array.shape != (B,) or array.dtype.kind not in "iu":
+        raise ValueError(f"lengths are {B} whole numbers, one a sequence; got {array.dtype} {array.shape}")
+    if B and (array.min() < 0 or array.max() > T):
+        raise ValueError(f"lengths go from 0 to T={T}; got {array.min()} to {array.max()}")
+    return array.tolist()
 
 
-def _rows(x: Any, order: Sequence[int]):
+def _rows(x: Any, order: list[int]):
     """The rows of x in another order, for a Tensor or an array of ids."""
     return gather(x, order) if isinstance(x, Tensor) else x[order]
 
 
-def _reversed(x: Any, lengths):
+def _reversed(x: Any, lengths: list[int]):
     """Each row read from its own end, for a Tensor or an array of ids."""
     return reverse(x, lengths) if isinstance(x, Tensor) else reverse(Tensor(x), lengths).data
-

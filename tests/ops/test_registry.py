@@ -1,0 +1,97 @@
+"""No op without a proof: every op of the library has examples, and on each of them its gradient is right."""
+import importlib
+import pkgutil
+from pathlib import Path
+from runpy import run_path
+from zlib import crc32
+
+import pytest
+
+import tinyseq.layers
+import tinyseq.ops
+from tinyseq.autograd import Tensor, gradients, tensor
+from tinyseq.backend import at_step, host, to_device
+from tinyseq.checks import gradcheck
+
+np = host.np
+EXAMPLES = run_path(str(Path(__file__).with_name("examples.py")))["EXAMPLES"]
+CASES = [pytest.param(name, example, id=f"{name}-{i}") for name, examples in EXAMPLES.items()
+         for i, example in enumerate(examples)]
+
+
+def made(name, example):
+    return example(np.random.default_rng(crc32(name.encode())))
+
+
+def as_list(y):
+    return list(y) if isinstance(y, tuple) else [y]
+
+
+def test_every_op_has_an_example_and_every_example_an_op():
+    for package in (tinyseq.ops, tinyseq.layers):
+        for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
+            importlib.import_module(module.name)
+    library = {name for name, op in tinyseq.ops.OPS.items() if op.__module__.startswith("tinyseq.")}
+    assert library == EXAMPLES.keys(), "every op needs examples in tests/ops/examples.py"
+
+
+@pytest.mark.parametrize("name, example", CASES)
+def test_gradient(name, example):
+    f, inputs = made(name, example)
+    tensors = [tensor(x, requires_grad=True) for x in inputs]
+    with at_step(0):
+        assert name in {y.node.name for y in as_list(f(*tensors))} | {
+            p.node.name for y in as_list(f(*tensors)) for p in y.node.parents if p is not None and p.node}
+    report = gradcheck(f, *tensors)
+    assert len(report.checked) == len(inputs)
+
+
+@pytest.mark.parametrize("name, example", CASES)
+def test_float32_stays_float32(name, example):
+    f, inputs = made(name, example)
+    exact = [tensor(x, requires_grad=True) for x in inputs]
+    rounded = [tensor(x, requires_grad=True, dtype="float32") for x in inputs]
+
+    def total(y):
+        out = y[0].sum()
+        for part in y[1:]:
+            out = out + part.sum()
+        return out
+    with at_step(0):
+        right = as_list(f(*exact))
+    with at_step(0):
+        ys = as_list(f(*rounded))
+    for y, r in zip(ys, right, strict=True):
+        assert y.dtype == np.float32
+        np.testing.assert_allclose(y.numpy(), r.numpy(), rtol=1e-4, atol=1e-5)
+    for dx, r in zip(gradients(total(ys), rounded), gradients(total(right), exact), strict=True):
+        assert dx.dtype == np.float32
+        np.testing.assert_allclose(dx, r, rtol=1e-3, atol=1e-4)
+
+
+def layouts(x):
+    """The same numbers in Fortran's order, and as every second entry of something larger."""
+    x = np.asarray(x)
+    spread = np.full([2 * n for n in x.shape], np.nan)
+    sliced = spread[tuple(slice(None, None, 2) for _ in x.shape)]
+    sliced[...] = x
+    return [np.asfortranarray(x), sliced, np.flip(np.flip(x).copy())]
+
+
+@pytest.mark.parametrize("name, example", CASES)
+def test_any_memory_layout_gives_the_same(name, example):
+    f, inputs = made(name, example)
+    results = []
+    for k in range(4):
+        tensors = [Tensor(to_device(layouts(x)[k - 1]) if k and np.ndim(x) else to_device(x), requires_grad=True)
+                   for x in inputs]
+        with at_step(0):
+            ys = as_list(f(*tensors))
+        weighted = [(y * to_device(np.cos(np.arange(y.size)).reshape(y.shape))).sum() for y in ys]
+        total = weighted[0]
+        for part in weighted[1:]:
+            total = total + part
+        results.append([y.numpy() for y in ys] + gradients(total, tensors))
+    for other in results[1:]:
+        for a, b in zip(other, results[0], strict=True):
+            np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-12)

@@ -1,0 +1,6 @@
+"""python -m tinyseq"""
+import sys
+
+from tinyseq.cli import main
+
+sys.exit(main())

@@ -1,0 +1,328 @@
+"""The command line: tinyseq train | sample | evaluate | models | data | gradcheck | info.
+
+Exit status: 0 done; 1 a check failed; 2 wrong use or bad input, with one line on stderr; 130 stopped by Ctrl-C.
+"""
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any, NoReturn
+
+import tinyseq
+from tinyseq import backend
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse, with errors in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        print(f"{self.prog}: {message} (see {self.prog} --help)", file=sys.stderr)
+        sys.exit(2)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status."""
+    args = parser().parse_args(arguments)
+    try:
+        return args.run(args)
+    except BrokenPipeError:                                # the reader of our output, `head` say, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return 130
+    except (ValueError, OSError) as error:
+        print(f"tinyseq {args.command}: {' '.join(str(error).split())}", file=sys.stderr)
+        return 2
+
+
+def parser() -> Parser:
+    """The grammar of the commands."""
+    top = Parser(prog="tinyseq", description="The sequence-model textbook that runs.")
+    top.add_argument("--version", action="version", version=f"tinyseq {tinyseq.__version__}")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def command(name: str, run: Callable[[Any], int], summary: str) -> Parser:
+        added = commands.add_parser(name, help=summary, description=summary)
+        added.set_defaults(run=run)
+        return added
+
+    train = command("train", train_command, "Train a model; write a run folder.")
+    train.add_argument("model", nargs="?", metavar="MODEL", help="see `tinyseq models`; char_lstm if left out")
+    train.add_argument("--preset", choices=["quick", "long", "book"], help="quick (default): minutes; long: the better "
+                       "recipe; book: the book's own sizes and rates")
+    train.add_argument("--corpus", metavar="NAME|FILE", help="auto (default), shakespeare, pydoc or a text file; for "
+                       "sine_forecaster: sine, sunspots or weather")
+    for option, field in OPTIONS.items():
+        train.add_argument(option, metavar="N" if option != "--lr" else "X", help=f"sets the field {field}")
+    train.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", help="set any field of the recipe "
+                       "or of the model's config; an unknown one lists them")
+    train.add_argument("--out", metavar="DIR", help="the run folder; runs/MODEL-N, the first free N, if left out")
+    train.add_argument("--resume", metavar="DIR", help="go on with the run in this folder")
+
+    sample = command("sample", sample_command, "Let a trained model write.")
+    sample.add_argument("folder", metavar="RUN", help="a run folder")
+    sample.add_argument("--prompt", default="\n", metavar="TEXT", help="what the model reads first (default: a new line)")
+    sample.add_argument("--length", type=int, default=500, metavar="N", help="characters to write (default 500)")
+    sample.add_argument("--temperature", type=float, default=0.8, metavar="X", help="0 is greedy (default 0.8)")
+    sample.add_argument("--top-k", type=int, metavar="N", help="draw from the N likeliest only")
+    sample.add_argument("--top-p", type=float, metavar="X", help="draw from the likeliest that reach X together")
+    sample.add_argument("--stop", metavar="TEXT", help="end after writing this text")
+    sample.add_argument("--seed", type=int, metavar="N", help="the same text each time")
+
+    evaluate = command("evaluate", evaluate_command, "Measure a trained model on held-out data.")
+    evaluate.add_argument("folder", metavar="RUN", help="a run folder")
+    evaluate.add_argument("--corpus", metavar="NAME|FILE", help="another text, all of it, instead of the held-out tail")
+
+    command("models", models_command, "List the models.")
+    data = command("data", data_command, "List the data sets, or download one.")
+    data.add_argument("action", choices=["list", "fetch"])
+    data.add_argument("name", nargs="?", metavar="NAME")
+    check = command("gradcheck", gradcheck_command, "Check gradients against the values.")
+    check.add_argument("what", nargs="?", default="all", metavar="MODEL|OP|all")
+    command("info", info_command, "Show versions, backend, device, threads and the data folder.")
+    return top
+
+
+OPTIONS = {"--steps": "steps", "--hidden": "H", "--batch": "batch", "--seq-len": "seq_len", "--lr": "lr",
+           "--seed": "seed", "--threads": "threads"}
+CHANGEABLE = {"steps", "threads", "evaluate_every", "patience"}     # by --resume; the rest makes the run what it is
+
+
+def train_command(args: Any) -> int:
+    from tinyseq.training.loop import train
+    from tinyseq.training.watch import RunWatcher
+
+    session = resume(args) if args.resume else begin(args)
+    print(session.note, file=sys.stderr)
+    watcher = RunWatcher(session.folder, session.recipe, session.task, session.progress)
+    watcher.save(session.progress, session.model, session.optimiser)
+    try:
+        progress = train(session.model, session.task, session.recipe, watcher, session.progress, session.optimiser)
+    finally:
+        watcher.close()
+    return finish(session, progress)
+
+
+class Session:
+    """A model, its task, its recipe and its folder, ready to be trained."""
+
+    def __init__(self, folder: Path, name: str, config: dict, recipe: Any, task: Any, saved: dict | None = None):
+        """Builds the model from config.json's fields, and takes over a checkpoint if the folder holds one (`saved`)."""
+        from tinyseq import models
+        from tinyseq.training.loop import Progress
+        from tinyseq.training.run import load_checkpoint
+
+        page = models.find(name)
+        self.folder, self.recipe, self.task = folder, recipe, task
+        backend.manual_seed(recipe.seed)
+        self.model = page.Model(page.Config(**config))
+        self.optimiser = recipe.make_optimiser(self.model.parameters())
+        self.progress = Progress()
+        if saved is not None:
+            self.progress, parts = load_checkpoint(folder)
+            self.model.load_state_dict(parts["model"])
+            self.optimiser.load_state_dict(parts["optimiser"])
+            task.load_state_dict(self.model, parts["task"])
+        self.note = f"{task.note}\nmodel: {name}, {self.model.count():,} parameters; run folder: {folder}"
+
+
+def begin(args: Any) -> Session:
+    """A new run, by preset and options. The folder is made last, when nothing else can fail."""
+    from tinyseq import models
+    from tinyseq.training import tasks
+    from tinyseq.training.recipe import Recipe
+    from tinyseq.training.run import RunConfig, new_folder
+    from tinyseq.training.settings import divide
+
+    name = args.model or "char_lstm"
+    page = models.find(name)
+    of_recipe, of_config = divide({**page.PRESETS[args.preset or "quick"], **overrides(args)}, page.Config)
+    recipe = Recipe(**of_recipe)
+    task = tasks.find(page.Model.task).prepare(recipe, args.corpus or "auto")
+    config = asdict(page.Config(**{**of_config, **task.sizes}))
+    run = RunConfig(name, config, asdict(recipe), task.saved)
+    folder = new_folder(args.out, name)
+    session = Session(folder, name, config, recipe, task)
+    run.write(folder)
+    return session
+
+
+def resume(args: Any) -> Session:
+    """The run in args.resume, as it stood. Raises ValueError for options that would make it another run."""
+    from tinyseq import models
+    from tinyseq.training import tasks
+    from tinyseq.training.recipe import Recipe
+    from tinyseq.training.run import RunConfig
+    from tinyseq.training.settings import divide
+
+    folder = Path(args.resume)
+    run = RunConfig.read(folder)
+    page = models.find(run.model)
+    of_recipe, of_config = divide(overrides(args), page.Config)
+    asked = {"MODEL": (args.model, run.model), "--corpus": (args.corpus, run.data["corpus"]),
+             "--out": (args.out, args.resume), "--preset": (args.preset, None),
+             **{name: (value, run.recipe[name]) for name, value in of_recipe.items() if name not in CHANGEABLE},
+             **{name: (value, run.config[name]) for name, value in of_config.items()}}
+    for name, (wanted, there) in asked.items():
+        if wanted is not None and wanted != there:
+            raise ValueError(f"the run in {folder} has {name} {there}, not {wanted}: leave {name} out to go on with it, "
+                             "or train a new run without --resume")
+    recipe = replace(Recipe(**run.recipe), **of_recipe)
+    task = tasks.find(page.Model.task).prepare(recipe, run.data["corpus"], run.data)
+    session = Session(folder, run.model, run.config, recipe, task, saved=run.data)
+    if session.progress.step >= recipe.steps:
+        raise ValueError(f"the run in {folder} has done its {session.progress.step} steps: ask for more by --steps, or "
+                         f"use it by `tinyseq sample {folder}`")
+    RunConfig(run.model, run.config, asdict(recipe), run.data).write(folder)
+    return session
+
+
+def overrides(args: Any) -> dict[str, Any]:
+    """The fields that the command line sets."""
+    from tinyseq.training.settings import pair
+
+    options = {field: getattr(args, option[2:].replace("-", "_")) for option, field in OPTIONS.items()}
+    return {**{field: value for field, value in options.items() if value is not None}, **dict(map(pair, args.set))}
+
+
+def finish(session: Session, progress: Any) -> int:
+    """After the training: what it reached, the picture, a sample. 130 if Ctrl-C ended it early."""
+    from tinyseq.pictures import loss_curve
+    from tinyseq.training.run import read_log, write_text
+
+    folder, task, model = session.folder, session.task, session.model
+    training = [(line["step"], line["loss"]) for line in read_log(folder) if "loss" in line]
+    loss_curve(folder / "loss.png", training, progress.validations, str(folder), task.unit)
+    if progress.interrupted:
+        print(f"stopped after step {progress.step} and saved; go on with: tinyseq train --resume {folder}")
+        return 130
+    model.load_state_dict(progress.best_weights)
+    sample = task.sample(model)
+    write_text(folder / "sample.txt", sample)
+    print(f"\n{sample}\n\n{task.describe(progress.best)}")
+    print(f"run folder: {folder} (more by: {task.more.format(folder)})")
+    return 0
+
+
+def open_run(folder: str) -> tuple[Any, Any, Any]:
+    """A trained model with its best weights, its task's class, and what config.json says."""
+    from tinyseq import models
+    from tinyseq.training import tasks
+    from tinyseq.training.run import RunConfig, best_weights
+
+    run = RunConfig.read(Path(folder))
+    page = models.find(run.model)
+    model = page.Model(page.Config(**run.config))
+    model.load_state_dict(best_weights(Path(folder)))
+    return model.eval(), tasks.find(page.Model.task), run
+
+
+def sample_command(args: Any) -> int:
+    from tinyseq.data import CharVocabulary
+    from tinyseq.decoding import stream
+
+    model, task, run = open_run(args.folder)
+    if not hasattr(model, "step"):
+        raise ValueError(f"{run.model} predicts numbers and does not write; `tinyseq evaluate {args.folder}` measures it")
+    vocabulary = CharVocabulary(run.data["symbols"])
+    stop = args.stop and [int(i) for i in vocabulary.encode(args.stop)]
+    written: list[int] = []
+    prompt = vocabulary.encode(args.prompt)
+    symbols = stream(model, prompt, args.length, args.temperature, args.top_k, args.top_p, args.seed)
+    for symbol in symbols:
+        if not written:
+            print(args.prompt.lstrip("\n"), end="")
+        written.append(symbol)
+        print(vocabulary.decode([symbol]), end="", flush=True)
+        if stop and written[-len(stop):] == stop:
+            break
+    print()
+    return 0
+
+
+def evaluate_command(args: Any) -> int:
+    from tinyseq.training.parallel import one_blas_thread_each
+    from tinyseq.training.recipe import Recipe
+
+    model, task, run = open_run(args.folder)
+    with one_blas_thread_each():
+        note, line = task.evaluate(model, Recipe(**run.recipe), run.data, args.corpus)
+    print(note, file=sys.stderr)
+    print(line)
+    return 0
+
+
+def models_command(args: Any) -> int:
+    from tinyseq import models
+    from tinyseq.training import tasks
+
+    print(f"{'id':<17} {'parameters':>10}  {'data':<31} what it is")
+    for name in models.NAMES:
+        page = models.find(name)
+        title = (page.__doc__ or "").splitlines()[0].rstrip(".")
+        print(f"{name:<17} {page.Model(page.Config()).count():>10,}  {tasks.find(page.Model.task).data:<31} {title}")
+    return 0
+
+
+def data_command(args: Any) -> int:
+    from tinyseq.data import fetch, status
+
+    if args.action == "fetch":
+        if args.name is None:
+            raise ValueError("name the data set to fetch; `tinyseq data list` shows them")
+        for path in fetch(args.name):
+            print(path)
+        return 0
+    for standing in status():
+        print(f"{standing.source.name:<16} {standing.file.path:<22} {standing.where:<12} {standing.path or ''}")
+    return 0
+
+
+def gradcheck_command(args: Any) -> int:
+    from tinyseq import checks, models, ops
+
+    names = [*ops.OPS, *models.NAMES] if args.what == "all" else [args.what]
+    failed = 0
+    for name in names:
+        try:
+            report = check_model(name) if name in models.NAMES else checks.examples.check_op(name)
+            print(f"{name:<20} {report}")
+        except checks.GradientError as error:
+            failed += 1
+            print(f"{name:<20} {error}")
+    return 1 if failed else 0
+
+
+def check_model(name: str) -> Any:
+    """Gradcheck every weight of a model's TINY config on a random batch."""
+    from tinyseq import checks, models
+    from tinyseq.training import tasks
+
+    page = models.find(name)
+    model = page.Model(page.TINY).astype("float64")
+    batch = tasks.find(page.Model.task).tiny_batch(page.TINY, backend.host.np.random.default_rng(0))
+    return checks.gradcheck(lambda: model.loss(batch)[0], params=model)
+
+
+def info_command(args: Any) -> int:
+    from importlib.metadata import PackageNotFoundError, version
+
+    from tinyseq.training.parallel import default_threads
+
+    def installed(package: str) -> str:
+        try:
+            return version(package)
+        except PackageNotFoundError:
+            return "not installed"
+
+    lines = {"tinyseq": tinyseq.__version__, "python": sys.version.split()[0],
+             **{name: installed(name) for name in ("numpy", "safetensors", "matplotlib")},
+             "cupy": backend.xp.__version__ if backend.name == "cupy" else "not in use",
+             "backend": f"{backend.name} (TINYSEQ_BACKEND={os.environ.get('TINYSEQ_BACKEND', 'not set')})",
+             "device": backend.device(), "threads": str(default_threads()),
+             "data folder": os.environ.get("TINYSEQ_DATA", "not set (TINYSEQ_DATA)")}
+    for name, value in lines.items():
+        print(f"{name:<12} {value}")
+    return 0

@@ -1,0 +1,73 @@
+"""Weights from and to PyTorch: arrays by PyTorch's names. PyTorch itself is never imported.
+
+    pages         simple.py (Linear, Embedding), recurrent.py (RNN, LSTM, GRU)
+    a conversion  two functions of a layer: PyTorch's dict -> our state_dict, and the way back
+
+A new layer needs such a pair and a line in CONVERSIONS.
+"""
+from collections.abc import Mapping
+from typing import Any
+
+from tinyseq.backend import host, to_host
+from tinyseq.interop import recurrent, simple
+from tinyseq.layers import GRU, LSTM, RNN, Embedding, Linear, Module
+
+__all__ = ["from_pytorch", "to_pytorch"]
+
+CONVERSIONS = {                                            # layer: (ours from theirs, theirs from ours)
+    Linear: (simple.linear_from, simple.linear_to),
+    Embedding: (simple.embedding_from, simple.embedding_to),
+    RNN: (recurrent.rnn_from, recurrent.rnn_to),
+    LSTM: (recurrent.lstm_from, recurrent.lstm_to),
+    GRU: (recurrent.gru_from, recurrent.gru_to),
+}
+
+
+def from_pytorch(layer: Module, state_dict: Mapping[str, Any]) -> None:
+    """Give `layer` the weights of the PyTorch module with this state_dict.
+
+    The values may be PyTorch's tensors or arrays. They are converted to the layer's dtype. PyTorch keeps two biases
+    where one would do; the layer gets their sum.
+    Raises ValueError, with nothing changed, for another layer, missing or unknown names, and wrong shapes."""
+    ours_from, _ = _conversion(layer)
+    theirs = {name: _array(value) for name, value in state_dict.items()}
+    _check_fit(layer, theirs, to_pytorch(layer))
+    layer.load_state_dict(ours_from(layer, theirs))
+
+
+def to_pytorch(layer: Module) -> dict[str, Any]:
+    """The layer's weights as NumPy arrays by PyTorch's names: torch.from_numpy each, then module.load_state_dict.
+
+    The second of PyTorch's two biases, bias_hh, is zero, except for the part of it that a GRU needs (b_hn).
+    Raises ValueError for a layer that PyTorch does not have."""
+    _, theirs_from = _conversion(layer)
+    ours = {name: to_host(array) for name, array in layer.state_dict().items()}
+    return {name: host.np.array(array, order="C") for name, array in theirs_from(layer, ours).items()}
+
+
+def _conversion(layer: Module):
+    if type(layer) not in CONVERSIONS:
+        names = ", ".join(kind.__name__ for kind in CONVERSIONS)
+        raise ValueError(f"{type(layer).__name__} has no conversion from and to PyTorch; there are {names}. "
+                         "Convert a model layer by layer")
+    return CONVERSIONS[type(layer)]
+
+
+def _array(value: Any):
+    """A PyTorch tensor, on whatever device, or an array of any kind -> NumPy array."""
+    if hasattr(value, "detach") and hasattr(value, "cpu"):
+        value = value.detach().cpu().numpy()
+    return host.np.asarray(to_host(value))
+
+
+def _check_fit(layer: Module, given: Mapping[str, Any], expected: Mapping[str, Any]) -> None:
+    kind = type(layer).__name__
+    missing, unknown = sorted(expected.keys() - given.keys()), sorted(given.keys() - expected.keys())
+    if missing or unknown:
+        raise ValueError(f"this state_dict does not fit {kind}({layer.describe()}): missing "
+                         f"{', '.join(missing) or 'nothing'}; unknown {', '.join(unknown) or 'nothing'}. Make the layer "
+                         "with the same settings, and pass the state_dict of that one module")
+    for name, array in expected.items():
+        if given[name].shape != array.shape:
+            raise ValueError(f"{name} of {kind}({layer.describe()}) should have the shape {array.shape} in PyTorch's "
+                             f"layout; got {given[name].shape}")

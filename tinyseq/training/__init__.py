@@ -1,0 +1,17 @@
+"""Training: the loop, and one page for each task.
+
+    recipe.py       the numbers: steps, batch, rate, clipping
+    parallel.py     one batch, several threads
+    loop.py         the loop itself
+    characters.py   the task of predicting the next character
+    forecasting.py  the task of predicting a series' next value
+    interrupt.py    Ctrl-C without loss
+    run.py          a run folder: config, checkpoints, log, picture, sample
+"""
+from tinyseq.training.characters import CharacterTask, TextBatch, nats_per_character
+from tinyseq.training.loop import Progress, Watcher, train
+from tinyseq.training.parallel import default_threads, loss_and_gradients
+from tinyseq.training.recipe import Recipe
+
+__all__ = ["CharacterTask", "Progress", "Recipe", "TextBatch", "Watcher", "default_threads", "loss_and_gradients",
+           "nats_per_character", "train"]

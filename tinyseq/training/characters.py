@@ -1,0 +1,160 @@
+"""The task of predicting the next character: its batches, its measure."""
+import hashlib
+import math
+from dataclasses import dataclass
+from typing import Any, Self
+
+from tinyseq.autograd import no_grad
+from tinyseq.backend import host, xp
+from tinyseq.data import CharVocabulary, Corpus, RandomWindows, Streams, load_corpus, split, whole_stream
+from tinyseq.decoding import generate
+from tinyseq.training.recipe import Recipe
+
+CHUNK = 1024                           # steps of the validation stream that are computed in one go
+SAMPLE = 400                           # characters of a sample
+
+
+@dataclass
+class TextBatch:
+    """ids (B, T) and the targets (B, T), the characters that follow them.
+
+    state        what the sequences start from; None: from zeros
+    last_state   what they ended with; the model's loss leaves it here
+    first_row    where these rows begin in the whole batch"""
+    ids: Any
+    targets: Any
+    state: Any = None
+    last_state: Any = None
+    first_row: int = 0
+
+    def split(self, shards: int) -> list["TextBatch"]:
+        """At most `shards` batches with these rows, in order, of equal size as far as possible."""
+        parts = [rows for rows in host.np.array_split(host.np.arange(len(self.ids)), shards) if len(rows)]
+        return [TextBatch(self.ids[rows], self.targets[rows], self.state and self.state.select(rows), None,
+                          self.first_row + int(rows[0])) for rows in parts]
+
+    def join(self, shards: list["TextBatch"]) -> None:
+        """Put the shards' last states together."""
+        states = [shard.last_state for shard in shards]
+        self.last_state = states[0] if len(states) == 1 else states[0].join(states)
+
+
+class CharacterTask:
+    """Next-character prediction on a text, whose tail is held out.
+
+    With recipe.batches == "streams" the B rows read on from step to step and the state is carried along, cut off from
+    its history: truncated back-propagation through time (Williams and Peng 1990). With "windows" each step draws B
+    places at random and starts from zeros."""
+
+    unit = "nats/char"
+    data = "Tiny Shakespeare, or any text"
+    more = "tinyseq sample {}"
+
+    def __init__(self, corpus: Corpus, recipe: Recipe, symbols: str | None = None):
+        self.corpus = corpus
+        self.vocabulary = CharVocabulary(symbols) if symbols else CharVocabulary.of(corpus.text)
+        train_ids, self.validation_ids = split(self.vocabulary.encode(corpus.text))
+        batches = Streams if recipe.batches == "streams" else RandomWindows
+        self.batches = batches(train_ids, recipe.batch, recipe.seq_len, recipe.seed)
+        self.state: Any = None
+
+    @classmethod
+    def prepare(cls, recipe: Recipe, corpus: str, saved: dict[str, Any] | None = None) -> Self:
+        """The task on the corpus that the user names; `saved` is what a run noted about its data.
+
+        Raises ValueError if the corpus is no longer the text that the run was trained on."""
+        text = load_corpus(corpus)
+        if saved and saved["sha256"] != _sha256(text):
+            raise ValueError(f"the corpus {corpus} is not the text that this run was trained on: put that text back, "
+                             "or train a new run")
+        return cls(text, recipe, saved and saved["symbols"])
+
+    @property
+    def note(self) -> str:
+        """One line for the user about the data."""
+        return self.corpus.note
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """The fields of a model's config that the data decides."""
+        return {"V": len(self.vocabulary)}
+
+    @property
+    def saved(self) -> dict[str, Any]:
+        """What a run folder must know to find the same data again."""
+        return {"corpus": self.corpus.name, "sha256": _sha256(self.corpus), "symbols": self.vocabulary.symbols}
+
+    def batch(self, step: int) -> TextBatch:
+        """The batch of this step, with the state that the step before left."""
+        if isinstance(self.batches, RandomWindows) or self.batches.starts_over(step):
+            self.state = None
+        return TextBatch(*self.batches.batch(step), self.state)
+
+    def after(self, batch: TextBatch) -> None:
+        """Remember the state for the step that follows."""
+        self.state = batch.last_state
+
+    def validate(self, model: Any) -> dict[str, float]:
+        """Nats a character over the whole held-out tail, read as one stream with carried state."""
+        return {"validation": nats_per_character(model, self.validation_ids)}
+
+    @staticmethod
+    def describe(nats: float) -> str:
+        """The three usual ways to say it: nats, bits = nats / ln 2, perplexity = e^nats."""
+        return (f"validation {nats:.4f} nats/char  {nats / math.log(2):.4f} bits/char  "
+                f"perplexity {math.exp(min(nats, 700)):.2f}")
+
+    def state_dict(self) -> dict[str, Any]:
+        """The carried state, for a checkpoint."""
+        return {} if self.state is None else {str(i): a for i, a in enumerate(self.state.arrays())}
+
+    def load_state_dict(self, model: Any, arrays: dict[str, Any]) -> None:
+        """Take the carried state back."""
+        if arrays:
+            B = len(arrays["0"])
+            self.state = model.start(B).with_arrays(arrays[str(i)] for i in range(len(arrays)))
+
+
+    def sample(self, model: Any) -> str:
+        """A text by the model, for the eye."""
+        start = "\n" if "\n" in self.vocabulary.symbols else self.vocabulary.symbols[0]
+        ids = generate(model, self.vocabulary.encode(start), SAMPLE, temperature=0.8, seed=0)
+        return self.vocabulary.decode(ids)
+
+    @classmethod
+    def evaluate(cls, model: Any, recipe: Recipe, saved: dict[str, Any], corpus: str | None) -> tuple[str, str]:
+        """A note on the data and the measure: on the held-out tail of the run's text, or on all of another one."""
+        text = load_corpus(corpus or saved["corpus"])
+        ids = CharVocabulary(saved["symbols"]).encode(text.text)
+        if _sha256(text) == saved["sha256"]:
+            return f"{text.note}, its held-out tail", cls.describe(nats_per_character(model, split(ids)[1]))
+        if corpus is None:
+            raise ValueError(f"{saved['corpus']} is no longer the text that this run was trained on: name a text by "
+                             "--corpus")
+        return f"{text.note}, all of it", cls.describe(nats_per_character(model, ids))
+
+    @staticmethod
+    def tiny_batch(config: Any, rng: Any) -> TextBatch:
+        """Two short texts of random ids, for a gradient check of every weight."""
+        return TextBatch(rng.integers(0, config.V, (2, 5)), rng.integers(0, config.V, (2, 5)))
+
+
+def nats_per_character(model: Any, ids) -> float:
+    """-(1/N) sum ln P(id_{t+1} | id_1..id_t) over one stream, in the model's evaluation mode."""
+    was_training = model.training
+    model.eval()
+    total, state = xp.zeros(()), None
+    try:
+        with no_grad():
+            for inputs, targets in whole_stream(ids, CHUNK):
+                batch = TextBatch(inputs, targets, state)
+                loss, _ = model.loss(batch)
+                total, state = total + loss.data, batch.last_state
+    finally:
+        if was_training:
+            model.train()
+    return float(total) / (len(ids) - 1)
+
+
+def _sha256(corpus: Corpus) -> str:
+    return hashlib.sha256(corpus.text.encode()).hexdigest()

@@ -1,0 +1,133 @@
+"""A run folder: everything about one training.
+
+    config.json              model, its config, the recipe, the data
+    checkpoint.safetensors   weights now and at their best, optimiser, carried state: enough to go on
+    log.jsonl                a line for each tenth step and each validation
+    loss.png, sample.txt     for the eye
+"""
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from tinyseq.files import load, save
+from tinyseq.training.loop import Progress
+
+CONFIG, CHECKPOINT, LOG = "config.json", "checkpoint.safetensors", "log.jsonl"
+FORMAT = "tinyseq run 1"
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """What config.json holds."""
+    model: str                         # the model's id
+    config: dict[str, Any]             # the fields of its Config
+    recipe: dict[str, Any]             # the fields of Recipe
+    data: dict[str, Any]               # what the task needs to find its data again
+
+    def write(self, folder: Path) -> None:
+        """Write config.json, whole or not at all."""
+        write_text(folder / CONFIG, json.dumps({"format": FORMAT, **asdict(self)}, indent=1, ensure_ascii=False))
+
+    @classmethod
+    def read(cls, folder: Path) -> "RunConfig":
+        """Read config.json. Raises ValueError if the folder is no run folder."""
+        try:
+            content = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+            if content.pop("format") != FORMAT:
+                raise ValueError("another format")
+            return cls(**content)
+        except FileNotFoundError:
+            raise ValueError(f"{folder} is no run folder: it has no {CONFIG}; name the folder that `tinyseq train` "
+                             "printed (runs/MODEL-N)") from None
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise ValueError(f"{folder / CONFIG} is damaged or not from tinyseq ({error}); train a new run") from None
+
+
+def new_folder(out: str | None, model: str) -> Path:
+    """The folder of a new run: `out`, or the first free runs/MODEL-N. Raises ValueError if `out` exists already."""
+    if out is None:
+        n = 1
+        while Path("runs", f"{model}-{n}").exists():
+            n += 1
+        out = f"runs/{model}-{n}"
+    folder = Path(out)
+    try:
+        folder.mkdir(parents=True)
+    except FileExistsError:
+        raise ValueError(f"{folder} exists already: give --out another name, or go on with it by --resume {folder}"
+                         ) from None
+    except OSError as error:
+        raise ValueError(f"the run folder {folder} cannot be made ({error.strerror}): give --out another place"
+                         ) from None
+    return folder
+
+
+def save_checkpoint(folder: Path, progress: Progress, model: Any, optimiser: Any, task: Any) -> None:
+    """Write the checkpoint, whole or not at all."""
+    parts = {"model": model.state_dict(), "best": progress.best_weights, "optimiser": optimiser.state_dict(),
+             "task": task.state_dict()}
+    tensors = {f"{part}/{name}": array for part, arrays in parts.items() for name, array in arrays.items()}
+    metadata = {"format": FORMAT, "step": str(progress.step), "validations": json.dumps(progress.validations)}
+    save(folder / CHECKPOINT, tensors, metadata)
+
+
+def load_checkpoint(folder: Path) -> tuple[Progress, dict[str, dict[str, Any]]]:
+    """The progress, and the arrays of "model", "best", "optimiser" and "task". Raises ValueError for a file that is
+    missing, damaged or not a run's."""
+    path = folder / CHECKPOINT
+    tensors, metadata = load(path)
+    if metadata.get("format") != FORMAT:
+        raise ValueError(f"{path} is not a checkpoint of a run; name the folder that `tinyseq train` printed")
+    parts: dict[str, dict[str, Any]] = {"model": {}, "best": {}, "optimiser": {}, "task": {}}
+    for key, array in tensors.items():
+        part, _, name = key.partition("/")
+        parts[part][name] = array
+    validations = [(step, value) for step, value in json.loads(metadata["validations"])]
+    return Progress(int(metadata["step"]), validations, parts["best"]), parts
+
+
+def best_weights(folder: Path) -> dict[str, Any]:
+    """The weights to use: the best validated ones, or the last if none was validated yet."""
+    _, parts = load_checkpoint(folder)
+    return parts["best"] or parts["model"]
+
+
+class Log:
+    """log.jsonl: one JSON object a line, appended."""
+
+    def __init__(self, folder: Path, step: int = 0):
+        """Keeps the lines up to `step` if the file exists: those after the checkpoint will be written again."""
+        self.path = folder / LOG
+        kept = [line for line in read_log(folder) if line["step"] <= step]
+        write_text(self.path, "".join(json.dumps(line) + "\n" for line in kept))
+        self.file = self.path.open("a", encoding="utf-8")
+
+    def write(self, **line: Any) -> None:
+        """Append a line."""
+        self.file.write(json.dumps(line) + "\n")
+        self.file.flush()
+
+    def close(self) -> None:
+        """No more lines."""
+        self.file.close()
+
+
+def read_log(folder: Path) -> list[dict[str, Any]]:
+    """The lines of log.jsonl; a last line that was cut off is left out."""
+    path = folder / LOG
+    lines = []
+    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else []:
+        try:
+            lines.append(json.loads(line))
+        except ValueError:
+            break
+    return lines
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    temporary = path.with_name(path.name + ".part")
+    temporary.write_text(text, encoding="utf-8")
+    os.replace(temporary, path)
