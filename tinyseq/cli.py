@@ -63,7 +63,7 @@ def parser() -> Parser:
 
     sample = command("sample", sample_command, "Let a trained model write.")
     sample.add_argument("folder", metavar="RUN", help="a run folder")
-    sample.add_argument("--prompt", default="\n", metavar="TEXT", help="what the model reads first (default: a new line)")
+    sample.add_argument("--prompt", default="\n", metavar="TEXT", help="the model reads it first (default: a new line)")
     sample.add_argument("--length", type=int, default=500, metavar="N", help="characters to write (default 500)")
     sample.add_argument("--temperature", type=float, default=0.8, metavar="X", help="0 is greedy (default 0.8)")
     sample.add_argument("--top-k", type=int, metavar="N", help="draw from the N likeliest only")
@@ -95,7 +95,7 @@ def train_command(args: Any) -> int:
     from tinyseq.training.watch import RunWatcher
 
     session = resume(args) if args.resume else begin(args)
-    print(session.note, file=sys.stderr)
+    print(f"{session.note}\n{session.task.baseline()}", file=sys.stderr)
     watcher = RunWatcher(session.folder, session.recipe, session.task, session.progress)
     watcher.save(session.progress, session.model, session.optimiser)
     try:
@@ -167,8 +167,8 @@ def resume(args: Any) -> Session:
              **{name: (value, run.config[name]) for name, value in of_config.items()}}
     for name, (wanted, there) in asked.items():
         if wanted is not None and wanted != there:
-            raise ValueError(f"the run in {folder} has {name} {there}, not {wanted}: leave {name} out to go on with it, "
-                             "or train a new run without --resume")
+            raise ValueError(f"the run in {folder} has {name} {there}, not {wanted}: leave {name} out to go on with "
+                             "it, or train a new run without --resume")
     recipe = replace(Recipe(**run.recipe), **of_recipe)
     task = tasks.find(page.Model.task).prepare(recipe, run.data["corpus"], run.data)
     session = Session(folder, run.model, run.config, recipe, task, saved=run.data)
@@ -223,17 +223,16 @@ def sample_command(args: Any) -> int:
     from tinyseq.data import CharVocabulary
     from tinyseq.decoding import stream
 
-    model, task, run = open_run(args.folder)
+    model, _, run = open_run(args.folder)
     if not hasattr(model, "step"):
-        raise ValueError(f"{run.model} predicts numbers and does not write; `tinyseq evaluate {args.folder}` measures it")
+        raise ValueError(f"{run.model} predicts numbers and does not write: measure it by `tinyseq evaluate "
+                         f"{args.folder}`")
     vocabulary = CharVocabulary(run.data["symbols"])
     stop = args.stop and [int(i) for i in vocabulary.encode(args.stop)]
     written: list[int] = []
     prompt = vocabulary.encode(args.prompt)
-    symbols = stream(model, prompt, args.length, args.temperature, args.top_k, args.top_p, args.seed)
-    for symbol in symbols:
-        if not written:
-            print(args.prompt.lstrip("\n"), end="")
+    print(args.prompt.lstrip("\n"), end="")
+    for symbol in stream(model, prompt, args.length, args.temperature, args.top_k, args.top_p, args.seed):
         written.append(symbol)
         print(vocabulary.decode([symbol]), end="", flush=True)
         if stop and written[-len(stop):] == stop:

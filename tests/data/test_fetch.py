@@ -14,7 +14,7 @@ from tinyseq.data import DataUnavailable, fetch, find, sources, status
 from tinyseq.data.sources import SOURCES, File, Source
 
 CONTENT = bytes(range(256)) * 200                      # 51,200 bytes
-SHORT = 0.5                                            # seconds of patience in these tests
+SHORT = 1.0                                            # seconds of patience in these tests
 
 
 class Server(BaseHTTPRequestHandler):
@@ -49,7 +49,7 @@ class Server(BaseHTTPRequestHandler):
         self._in_pieces(50, 0.05)                      # never idle for long, and 50 s to go
 
     def slow(self):
-        self._in_pieces(10_000, 0.15)                  # longer than SHORT in all, but it gets on
+        self._in_pieces(10_000, 0.3)                   # longer than SHORT in all, but it gets on
 
     def endless(self):
         while not self.server.closing.is_set():
@@ -122,9 +122,9 @@ def test_a_long_transfer_may_take_longer_than_the_patience_while_it_gets_on(serv
     ("truncated", "broke off after 1000 of 51200 bytes"),
     ("other", "another file is there now: sha256"),
     ("endless", "another file is there now: sha256"),
-    ("stalls", "only 20000 of 51200 bytes when 0.5 s were over"),
-    ("trickles", "of 51200 bytes when 0.5 s were over"),
-    ("silent", "no answer when 0.5 s were over"),
+    ("stalls", "only 20000 of 51200 bytes when 1 s were over"),
+    ("trickles", "of 51200 bytes when 1 s were over"),
+    ("silent", "no answer when 1 s were over"),
     ("missing", "the server answered 404"),
     ("hangs-up", "could not be fetched"),
 ])

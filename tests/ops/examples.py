@@ -95,7 +95,7 @@ EXAMPLES = {
             plain(ops.mse, (), ())],
     "matmul": [plain(ops.matmul, *pair) for pair in MATRICES]
               + [plain(lambda a, b: a.transpose(1, 0, 2) @ b, (5, 2, 3), (3, 4)),
-                 plain(lambda a, b: a.transpose(2, 0, 1) @ b, (3, 5, 2), (2, 4)),
+                 plain(lambda a, b: a.transpose(2, 0, 1) @ b, (3, 2, 5), (2, 4)),
                  plain(lambda a, b: a.transpose() @ b.transpose(), (3, 2), (4, 3))],
     "sum": [plain(lambda x, s=s: ops.sum(x, **s), (2, 3, 4)) for s in AXES] + [plain(ops.sum, ()), plain(ops.sum, (0, 2))],
     "mean": [plain(lambda x, s=s: ops.mean(x, **s), (2, 3, 4)) for s in AXES] + [plain(ops.mean, ())],

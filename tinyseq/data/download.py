@@ -68,7 +68,7 @@ def _next(pieces: Pieces, due: float) -> bytes:
 def _transfer(url: str, patience: float, pieces: Pieces, given_up: threading.Event) -> None:
     """In a thread of its own: passes on the pieces of the content and b"" at its end, or the error."""
     try:
-        with urllib.request.urlopen(url, timeout=patience) as answer:
+        with urllib.request.urlopen(url, timeout=2 * patience) as answer:      # the caller's clock decides first
             while not given_up.is_set():
                 piece = answer.read1(1 << 16)      # what has come by now; read() would wait for 64 KiB
                 pieces.put(piece)

@@ -26,27 +26,37 @@ def generate(model: Any, prompt_ids: Sequence[int], length: int, temperature: fl
     return written
 
 
-def stream(model: Any, prompt_ids: Sequence[int], length: int, temperature: float, top_k: int | None,
-           top_p: float | None, seed: int | None) -> Iterator[int]:
-    """The same symbols, handed out as they are drawn."""
+def stream(model: Any, prompt_ids: Sequence[int], length: int, temperature: float = 1.0, top_k: int | None = None,
+           top_p: float | None = None, seed: int | None = None) -> Iterator[int]:
+    """The same symbols, handed out as they are drawn. Wrong values raise at once, before the first symbol."""
     check_settings(temperature, top_k, top_p)
     if not len(prompt_ids):
         raise ValueError("a prompt has at least one symbol: the model needs something to write on from")
     if length < 0:
         raise ValueError(f"length is at least 0; got {length}")
     rng = host.np.random.default_rng(seed)
+    return _drawn(model, prompt_ids, length, rng, temperature, top_k, top_p)
+
+
+def _drawn(model: Any, prompt_ids: Sequence[int], length: int, rng: Any, *settings: Any) -> Iterator[int]:
     was_training = model.training
     model.eval()
     try:
-        with no_grad():
-            state = model.start(1)
-            for symbol in prompt_ids:
-                logits, state = model.step(host.np.array([symbol]), state)
-            for _ in range(length):
-                p = distribution(to_host(logits.data), temperature, top_k, top_p)[0]
-                symbol = int(rng.choice(len(p), p=p))
-                yield symbol
-                logits, state = model.step(host.np.array([symbol]), state)
+        state = model.start(1)
+        for symbol in prompt_ids:
+            logits, state = _step(model, symbol, state)
+        for _ in range(length):
+            p = distribution(logits, *settings)[0]
+            symbol = int(rng.choice(len(p), p=p))
+            yield symbol
+            logits, state = _step(model, symbol, state)
     finally:
         if was_training:
             model.train()
+
+
+def _step(model: Any, symbol: int, state: Any) -> tuple[Any, Any]:
+    """One step of the model without recording: logits (1, V) on the host, state."""
+    with no_grad():                    # not around the loop: between two symbols the caller computes what it likes
+        logits, state = model.step(host.np.array([symbol]), state)
+    return to_host(logits.data), state

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from tinyseq.autograd import no_grad
 from tinyseq.backend import host, xp
-from tinyseq.data import CharVocabulary, Corpus, RandomWindows, Streams, load_corpus, split, whole_stream
+from tinyseq.data import CharVocabulary, Corpus, RandomWindows, Streams, counting, load_corpus, split, whole_stream
 from tinyseq.decoding import generate
 from tinyseq.training.recipe import Recipe
 
@@ -53,9 +53,9 @@ class CharacterTask:
     def __init__(self, corpus: Corpus, recipe: Recipe, symbols: str | None = None):
         self.corpus = corpus
         self.vocabulary = CharVocabulary(symbols) if symbols else CharVocabulary.of(corpus.text)
-        train_ids, self.validation_ids = split(self.vocabulary.encode(corpus.text))
+        self.train_ids, self.validation_ids = split(self.vocabulary.encode(corpus.text))
         batches = Streams if recipe.batches == "streams" else RandomWindows
-        self.batches = batches(train_ids, recipe.batch, recipe.seq_len, recipe.seed)
+        self.batches = batches(self.train_ids, recipe.batch, recipe.seq_len, recipe.seed)
         self.state: Any = None
 
     @classmethod
@@ -73,6 +73,11 @@ class CharacterTask:
     def note(self) -> str:
         """One line for the user about the data."""
         return self.corpus.note
+
+    def baseline(self) -> str:
+        """What has to be beaten, in one line."""
+        nats = counting(self.train_ids, self.validation_ids, len(self.vocabulary))
+        return f"to beat: counting 5-grams reaches {nats:.4f} nats/char on the held-out tail"
 
     @property
     def sizes(self) -> dict[str, int]:

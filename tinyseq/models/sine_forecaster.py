@@ -1,0 +1,66 @@
+"""The simple recurrent network that forecasts a series, a noisy sine first of all (chapter 7.1).
+
+    (1) h_t = tanh(x_t W_xh + h_{t-1} W_hh + b_h),   h_0 = 0                        (B, H)    t = 1 .. T
+    (2) y = h_T W_hy + b_y                                                          (B, 1)    forecast of x_{T+1}
+
+x_t (B, 1) is the t-th number of a window of T. The cell and its back-propagation through time:
+layers/recurrent/rnn.py; the windows and the baselines: training/forecasting.py. Elman 1990.
+"""
+from dataclasses import dataclass
+from typing import Any
+
+from tinyseq import ops
+from tinyseq.autograd import Tensor, no_grad
+from tinyseq.backend import xp
+from tinyseq.layers import RNN, Linear, Module
+
+
+@dataclass(frozen=True)
+class Config:
+    """The sizes."""
+    H: int = 10                        # units
+    nonlinearity: str = "tanh"         # of (1): "tanh", "relu" or "sigmoid"
+
+
+TINY = Config(H=4)
+
+PRESETS: dict[str, dict[str, Any]] = {
+    "quick": {"steps": 1000, "batch": 140, "seq_len": 10, "optimiser": "adamw", "lr": 0.01, "weight_decay": 0.1,
+              "schedule": "constant", "evaluate_every": 25, "threads": 1},
+    "long": {"steps": 4000, "batch": 140, "seq_len": 10, "optimiser": "adamw", "lr": 0.003, "weight_decay": 0.1,
+             "schedule": "constant", "evaluate_every": 50, "threads": 1},
+    "book": {"steps": 60_000, "batch": 1, "seq_len": 10, "lr": 0.001, "schedule": "constant", "clip_norm": None,
+             "evaluate_every": 1200, "threads": 1},
+}
+
+
+class SineForecaster(Module):
+    """Equations (1) and (2).
+
+    Made with  config.
+    Call       windows (B, T, 1) -> y (B, 1)"""
+
+    task = "forecasting"
+
+    def __init__(self, config: Config):
+        self.rnn = RNN(1, config.H, nonlinearity=config.nonlinearity)
+        self.output = Linear(config.H, 1)
+
+    def __call__(self, windows) -> Tensor:
+        # The book hands the whole window to the cell as one step of T numbers from a zero state. There is no step
+        # before it then: h_0 W_hh is 0, so is dL/dW_hh = h_0^T da_1, and nothing recurrent is ever learnt. Here the
+        # cell walks through the window, one number a step.
+        hs, _ = self.rnn(windows)                                                   # (1)   (B, T, H)
+        return self.output(hs[:, -1])                                               # (2)
+
+    def loss(self, batch: Any) -> tuple[Tensor, int]:
+        """The sum of (y - target)^2 over the batch, and the number of targets."""
+        return ops.mse(self(batch.windows), batch.targets, reduction="sum"), len(batch.targets)
+
+    def predict(self, windows) -> Any:
+        """The forecasts as an array: windows (B, T, 1) -> (B, 1). Keeps no graph."""
+        with no_grad():
+            return self(xp.asarray(windows)).data
+
+
+Model = SineForecaster

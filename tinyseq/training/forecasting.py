@@ -1,0 +1,197 @@
+"""The task of predicting a series' next value: its batches, its measure, the forecasts it must beat.
+
+A series is cut in time, and every window belongs to the part in which its target lies:
+
+    |------------ training ------------|-- validation --|-- test --|
+
+The model learns from the training part alone, and the mean and deviation that standardise all windows are those of
+its values. The loop sees the validation part: the weights kept, and early stopping, follow it. The test part is looked
+at once, when the training is over, by `test`; `sample` and `evaluate` print it beside the baselines.
+"""
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Self
+
+from tinyseq.backend import host, to_host, xp
+from tinyseq.data import (
+    NOISE_FLOOR,
+    linear_least_squares,
+    noisy_sine,
+    persistence,
+    seattle_weather,
+    sunspots,
+    windows,
+)
+from tinyseq.training.recipe import Recipe
+
+np = host.np
+
+
+class Series(NamedTuple):
+    """How a named series is made, and how many of its last values are held out."""
+    values: Callable[[int], Any]       # seed -> (n,)
+    validation: int
+    test: int
+    note: str
+
+
+SERIES = {
+    "sine": Series(lambda seed: noisy_sine(200, seed), 20, 50, "sin(i/10) + U(-0.2, 0.2), 200 points"),
+    "sunspots": Series(lambda seed: sunspots()[1], 60, 60, "yearly sunspot numbers, 1700-2008"),
+    "weather": Series(lambda seed: seattle_weather().temp_max, 365, 365, "Seattle, daily maximum temperature, 2012-2015"),
+}
+
+
+@dataclass
+class SeriesBatch:
+    """Standardised windows (B, T, 1) and targets (B, 1), the values that follow them.
+
+    first_row    where these rows begin in the whole batch"""
+    windows: Any
+    targets: Any
+    first_row: int = 0
+
+    def split(self, shards: int) -> list["SeriesBatch"]:
+        """At most `shards` batches with these rows, in order, of equal size as far as possible."""
+        parts = [rows for rows in np.array_split(np.arange(len(self.windows)), shards) if len(rows)]
+        return [SeriesBatch(self.windows[rows], self.targets[rows], self.first_row + int(rows[0])) for rows in parts]
+
+    def join(self, shards: list["SeriesBatch"]) -> None:
+        """Nothing to collect: the model leaves nothing in a batch."""
+
+
+class ForecastingTask:
+    """One-step forecasts of `values` (n,) from the recipe.seq_len values before.
+
+    validation, test    how many of the last values are held out, as the head of this page shows. With validation = 0
+                        `validate` measures the training part: for a recipe that was chosen before.
+
+    An epoch goes through the training windows in a random order that depends on recipe.seed alone, recipe.batch at a
+    time; what is left over at its end waits for the next order. Raises ValueError if no window is left to train on."""
+
+    unit = "mean squared error"
+    data = "noisy sine; sunspots; weather"
+    more = "tinyseq evaluate {}"
+
+    def __init__(self, values, recipe: Recipe, validation: int, test: int, name: str = "series"):
+        T, held_out = recipe.seq_len, validation + test
+        if len(values) - held_out <= T:
+            raise ValueError(f"{name}: {len(values)} values, of which {held_out} are held out, leave no window of {T} "
+                             f"and its target to train on; choose a --seq-len below {len(values) - held_out}")
+        known = np.asarray(values[:len(values) - held_out], dtype="float64")
+        self.mean, self.deviation = known.mean(), known.std()
+        inputs, targets = windows(np.asarray(values, dtype="float64"), T)
+        ends = [len(targets) - held_out, len(targets) - test]
+        parts = zip(np.split(inputs, ends), np.split(targets, ends), strict=True)
+        self.training, self.validation, self.examination = parts
+        self.name, self.recipe = name, recipe
+        self.floor = NOISE_FLOOR if name == "sine" else None
+
+    @classmethod
+    def prepare(cls, recipe: Recipe, corpus: str, saved: dict[str, Any] | None = None) -> Self:
+        """The task on a series of SERIES, by name; "auto" is "sine", which recipe.seed fixes."""
+        name = "sine" if corpus == "auto" else corpus
+        if name not in SERIES:
+            raise ValueError(f"there is no series {corpus!r}; the series are {', '.join(SERIES)}")
+        series = SERIES[name]
+        return cls(series.values(recipe.seed), recipe, series.validation, series.test, name)
+
+    @property
+    def note(self) -> str:
+        """One line for the user about the data."""
+        about = f" ({SERIES[self.name].note})" if self.name in SERIES else ""
+        sizes = [len(targets) for _, targets in (self.training, self.validation, self.examination)]
+        return "series: {}{}; targets: {} to train, {} to validate, {} to test".format(self.name, about, *sizes)
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """The fields of a model's config that the data decides: none."""
+        return {}
+
+    @property
+    def saved(self) -> dict[str, Any]:
+        """What a run folder must know to find the same data again; the seed of the sine is the recipe's."""
+        return {"corpus": self.name}
+
+    def batch(self, step: int) -> SeriesBatch:
+        """The batch of this step."""
+        inputs, targets = self.training
+        B = min(self.recipe.batch, len(targets))
+        epoch, place = divmod(step, len(targets) // B)
+        order = np.random.default_rng([self.recipe.seed, epoch]).permutation(len(targets))
+        rows = order[place * B:(place + 1) * B]
+        return SeriesBatch(self.standardised(inputs[rows][..., None]),              # (B, T, 1)
+                           self.standardised(targets[rows][:, None]))               # (B, 1)
+
+    def after(self, batch: SeriesBatch) -> None:
+        """Nothing is carried from step to step."""
+
+    def standardised(self, values) -> Any:
+        """(values - mean) / deviation, by the training part's, on the device."""
+        return xp.asarray((values - self.mean) / self.deviation, dtype="float32")
+
+    def forecasts(self, model: Any, inputs) -> Any:
+        """The model's predictions in the series' own unit: inputs (N, T) -> (N,)."""
+        y = to_host(model.predict(self.standardised(inputs[..., None])))[:, 0]
+        return y * self.deviation + self.mean
+
+    def validate(self, model: Any) -> dict[str, float]:
+        """The mean squared error on the validation part, in the series' own unit."""
+        inputs, targets = self.validation if len(self.validation[1]) else self.training
+        return {"validation": mean_squared_error(self.forecasts(model, inputs), targets)}
+
+    def describe(self, error: float) -> str:
+        """The validation error, squared and as its root."""
+        return f"validation {_both(error)}"
+
+    def test(self, model: Any) -> dict[str, float]:
+        """Mean squared errors on the test part: the model's, and those it must beat. Least squares is fitted to all
+        windows before the test part; "noise", of the sine alone, is the least that any forecast can expect."""
+        inputs, targets = self.examination
+        before = [np.concatenate(pair) for pair in zip(self.training, self.validation, strict=True)]
+        errors = {"model": self.forecasts(model, inputs), "persistence": persistence(inputs),
+                  "least squares": linear_least_squares(*before)(inputs)}
+        found = {name: mean_squared_error(predicted, targets) for name, predicted in errors.items()}
+        return found if self.floor is None else {**found, "noise": self.floor}
+
+    def report(self, model: Any) -> str:
+        """What `test` found, in one line."""
+        found = self.test(model)
+        others = ", ".join(f"{name} {error:.4f}" for name, error in found.items() if name != "model")
+        return f"test {_both(found['model'])}  ({others})"
+
+    def sample(self, model: Any) -> str:
+        """The test part in numbers: the value that came, and what the model had forecast; below, its error."""
+        inputs, targets = self.examination
+        rows = zip(targets, self.forecasts(model, inputs), strict=True)
+        table = "\n".join(f"{value:10.3f} {forecast:10.3f}" for value, forecast in rows)
+        return f"{'value':>10} {'forecast':>10}\n{table}\n{self.report(model)}"
+
+    def state_dict(self) -> dict[str, Any]:
+        """Nothing: a step's number says which batch it has."""
+        return {}
+
+    def load_state_dict(self, model: Any, arrays: dict[str, Any]) -> None:
+        """Nothing to take back."""
+
+    @classmethod
+    def evaluate(cls, model: Any, recipe: Recipe, saved: dict[str, Any], corpus: str | None) -> tuple[str, str]:
+        """A note on the data and the test error: on the run's series, or another one, standardised by its own
+        training part."""
+        task = cls.prepare(recipe, corpus or saved["corpus"])
+        return task.note, task.report(model)
+
+    @staticmethod
+    def tiny_batch(config: Any, rng: Any) -> SeriesBatch:
+        """Three random windows, for a gradient check of every weight."""
+        return SeriesBatch(xp.asarray(rng.standard_normal((3, 5, 1))), xp.asarray(rng.standard_normal((3, 1))))
+
+
+def mean_squared_error(predicted, targets) -> float:
+    """(1/N) sum_n (predicted_n - target_n)^2, of arrays on the host."""
+    return float(np.mean((predicted - targets) ** 2))
+
+
+def _both(error: float) -> str:
+    return f"MSE {error:.4f}  RMSE {math.sqrt(error):.4f}"
