@@ -45,7 +45,7 @@ OPERATIONS = {"+": lambda a, b: a + b, "-": lambda a, b: a - b, "*": lambda a, b
 
 
 @pytest.mark.parametrize("sign", OPERATIONS)
-@pytest.mark.parametrize("other", [3.0, 2, np.float64(2.0), np.array([1.0, 4.0]), np.array([[1.0], [2.0]]), [2.0, 5.0]],
+@pytest.mark.parametrize("other", [3.0, 2, np.float64(2.0), np.array([1.0, 4.0]), np.array([[1.0], [2.0]])],
                          ids=lambda x: f"{type(x).__name__}{np.shape(x)}")
 def test_operators_with_arrays_and_numbers_on_both_sides(sign, other):
     f, x = OPERATIONS[sign], leaf(2.0, 3.0)
@@ -100,7 +100,7 @@ def test_two_precisions_in_one_call():
     with pytest.raises(ValueError, match="mul got arrays of float32 and float64"):
         tensor([1.0]) * tensor(np.ones(1))
     with pytest.raises(ValueError, match=r"add made float64 of float32"):
-        tensor([1.0]) + [1.0]
+        tensor([1.0]) + np.array([1])
 
 
 @pytest.mark.parametrize("start, message", [

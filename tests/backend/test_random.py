@@ -1,4 +1,6 @@
 """Seeds, initial weights, and the random numbers behind dropout masks."""
+from itertools import pairwise
+
 import pytest
 
 from tinyseq.backend import at_step, dropout_bits, host, manual_seed, normal, scatter_add, to_host, uniform
@@ -41,7 +43,7 @@ def test_another_seed_gives_other_bits():
 
 @pytest.mark.parametrize("cuts", [(0, 2, 6), (0, 1, 2, 3, 4, 5, 6), (0, 5, 6)])
 def test_how_the_batch_is_split_makes_no_difference(cuts):
-    shards = [bits((b - a, 5), first_row=a) for a, b in zip(cuts[:-1], cuts[1:], strict=True)]
+    shards = [bits((b - a, 5), first_row=a) for a, b in pairwise(cuts)]
     assert np.array_equal(np.concatenate(shards), bits())
     assert np.array_equal(bits((6, 5, 2), first_row=0)[4:], bits((2, 5, 2), first_row=4))
 
@@ -79,7 +81,8 @@ def test_the_bits_are_even_and_uncorrelated():
         assert abs(((bits((100, 100)) >> np.uint32(bit)) & 1).mean() - 0.5) < 0.03
 
 
-@pytest.mark.parametrize("draw, deviation", [(lambda: uniform((50, 40), 2.0), 2 / 3 ** 0.5), (lambda: normal((50, 40), 2.0), 2)])
+@pytest.mark.parametrize("draw, deviation", [(lambda: uniform((50, 40), 2.0), 2 / 3 ** 0.5),
+                                             (lambda: normal((50, 40), 2.0), 2)])
 def test_initial_weights_are_repeatable(draw, deviation):
     a, b = draw(), draw()
     manual_seed(0)

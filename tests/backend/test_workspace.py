@@ -1,5 +1,6 @@
 """Reused memory: never one block for two readers, and never too much of it idle."""
 import gc
+import sys
 import threading
 
 import pytest
@@ -89,7 +90,7 @@ def test_threads_never_share_a_block():
 
 
 def test_idle_memory_is_bounded(monkeypatch):
-    monkeypatch.setattr("tinyseq.backend.workspace.KEPT", 1_500_000)
+    monkeypatch.setattr(sys.modules["tinyseq.backend.workspace"], "KEPT", 1_500_000)
     arrays = [workspace(LARGE, "float32") for _ in range(6)]         # 0.6 MB each
     arrays.clear()
     assert 0 < idle_bytes() <= 1_500_000

@@ -2,7 +2,7 @@
 import os
 
 VALID = ("numpy", "cupy", "auto")
-INSTALL = "pip install 'tinyseq[cuda13x]' (or [cuda12x], after your CUDA version)"
+INSTALL = "pip install cupy-cuda13x (or cupy-cuda12x, after your CUDA version)"
 
 
 class BackendError(ImportError):

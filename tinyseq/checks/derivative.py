@@ -17,18 +17,20 @@ def derivative(f: Callable[[float], float]) -> tuple[float, float]:
         f'(0) = (f(-2h) - 8 f(-h) + 8 f(h) - f(2h)) / (12 h)                                   (1)
 
     It is taken at h and at h/2. Where the two agree, their difference bounds the error; where they do not, h is made
-    smaller, since a relu at 0 or a max that changes its winner may lie within 2h. Raises Kink if no step agrees."""
+    smaller, since a relu at 0 or a max that changes its winner may lie within 2h. A kink at 0 itself they cannot see,
+    because f(s) - f(-s) may be a straight line there; but the slope then jumps, by
+
+        lim E(h),   E(h) = (f(h) + f(-h) - 2 f(0)) / h,   extrapolated as 2 E(h/2) - E(h)      (2)
+
+    Raises Kink if no step gives two estimates that agree and no jump."""
+    f_0 = f(0.0)
     for h in STEPS:
-        coarse, size = _five_points(f, h)
-        fine, _ = _five_points(f, h / 2)
-        rounding = 1e-15 * size / h
+        at = {k: f(k * h) for k in (-2, -1, -0.5, 0.5, 1, 2)}
+        coarse = (at[-2] - 8 * at[-1] + 8 * at[1] - at[2]) / (12 * h)                         # (1)
+        fine = (at[-1] - 8 * at[-0.5] + 8 * at[0.5] - at[1]) / (6 * h)                        # (1), h/2
+        jump = (4 * (at[0.5] + at[-0.5] - 2 * f_0) - (at[1] + at[-1] - 2 * f_0)) / h          # (2)
+        rounding = 1e-15 * max(map(abs, at.values())) / h
         difference = abs(coarse - fine)
-        if difference <= AGREEMENT * max(abs(coarse), abs(fine)) + 10 * rounding:
+        if max(difference, abs(jump)) <= AGREEMENT * max(abs(coarse), abs(fine)) + 10 * rounding:
             return fine, difference + rounding
     raise Kink
-
-
-def _five_points(f: Callable[[float], float], h: float) -> tuple[float, float]:
-    """Equation (1), and the largest value of |f| that went into it."""
-    a, b, c, d = f(-2 * h), f(-h), f(h), f(2 * h)
-    return (a - 8 * b + 8 * c - d) / (12 * h), max(map(abs, (a, b, c, d)))                # (1)

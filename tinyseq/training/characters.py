@@ -91,9 +91,13 @@ class CharacterTask:
 
     def batch(self, step: int) -> TextBatch:
         """The batch of this step, with the state that the step before left."""
-        if isinstance(self.batches, RandomWindows) or self.batches.starts_over(step):
+        if self.starts_over(step):
             self.state = None
         return TextBatch(*self.batches.batch(step), self.state)
+
+    def starts_over(self, step: int) -> bool:
+        """Whether the rows of this step begin anew, from zeros."""
+        return isinstance(self.batches, RandomWindows) or self.batches.starts_over(step)
 
     def after(self, batch: TextBatch) -> None:
         """Remember the state for the step that follows."""

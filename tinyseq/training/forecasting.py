@@ -39,7 +39,8 @@ class Series(NamedTuple):
 SERIES = {
     "sine": Series(lambda seed: noisy_sine(200, seed), 20, 50, "sin(i/10) + U(-0.2, 0.2), 200 points"),
     "sunspots": Series(lambda seed: sunspots()[1], 60, 60, "yearly sunspot numbers, 1700-2008"),
-    "weather": Series(lambda seed: seattle_weather().temp_max, 365, 365, "Seattle, daily maximum temperature, 2012-2015"),
+    "weather": Series(lambda seed: seattle_weather().temp_max, 365, 365,
+                      "Seattle, daily maximum (Celsius), 2012-2015"),
 }
 
 

@@ -1,0 +1,239 @@
+"""How long one training step of a recurrent character model takes, and how much memory: by tape, by hand, PyTorch.
+
+    python benchmarks/recurrent.py [--quick] [--json benchmarks/results/recurrent.json]
+
+A step is the forward pass, the cross-entropy loss and all gradients. The model is a recurrent layer on characters under
+an output layer: tinyseq reads ids, PyTorch reads one-hot vectors, which are made before the clock starts. Both have the
+same weights, and the benchmark stops if their losses differ.
+
+Time: all ways take turns in one process (A B C A B C ...), so that a busy machine is busy for all of them; the slow
+tape takes part in the first rounds only. A ratio is the median over the rounds, each comparing two neighbours. Memory:
+the peak of a process of its own for each way, libraries included.
+"""
+import argparse
+import importlib.util
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from threadpoolctl import threadpool_info
+
+from tinyseq import backend
+from tinyseq.backend import host, manual_seed
+from tinyseq.interop import to_pytorch
+from tinyseq.layers import GRU, LSTM, RNN
+from tinyseq.layers.recurrent.language import RecurrentLanguageModel
+from tinyseq.training.characters import TextBatch
+from tinyseq.training.parallel import default_threads, loss_and_gradients, one_blas_thread_each
+
+V = 65                                                     # the characters of Tiny Shakespeare
+CELLS: dict[str, Callable] = {
+    "RNN": RNN,
+    "LSTM": LSTM,
+    "GRU (cudnn)": lambda *sizes, method: GRU(*sizes, method=method, variant="cudnn"),
+    "GRU (book)": lambda *sizes, method: GRU(*sizes, method=method, variant="book"),
+}
+IN_PYTORCH = {"RNN": "RNN", "LSTM": "LSTM", "GRU (cudnn)": "GRU"}        # it has no counterpart of the book's GRU
+TAPE, HAND, THREADS, PYTORCH = "by tape", "by hand", "by hand, threads", "PyTorch"
+RATIOS = [(PYTORCH, THREADS), (HAND, THREADS), (TAPE, HAND)]
+TAPE_ROUNDS = 2
+
+
+class Sizes(NamedTuple):
+    """What a step works on."""
+    hidden: int
+    batch: int
+    seq_len: int
+    threads: int
+
+
+class Way(NamedTuple):
+    """One way to take a step: `step` returns the loss; the clock runs inside `limits`."""
+    step: Callable[[], float]
+    limits: Callable[[], AbstractContextManager]
+
+
+def has_pytorch() -> bool:
+    return importlib.util.find_spec("torch") is not None
+
+
+def ways_of(cell: str) -> list[str]:
+    """The ways that exist for this cell, here."""
+    return [TAPE, HAND, THREADS] + ([PYTORCH] if cell in IN_PYTORCH and has_pytorch() else [])
+
+
+def text(sizes: Sizes) -> tuple[Any, Any]:
+    """ids and targets (B, T) of a random text."""
+    ids = host.np.random.default_rng(0).integers(0, V, (sizes.batch, sizes.seq_len + 1))
+    return ids[:, :-1], ids[:, 1:]
+
+
+def our_model(cell: str, method: str, sizes: Sizes) -> RecurrentLanguageModel:
+    manual_seed(0)
+    return RecurrentLanguageModel(CELLS[cell](V, sizes.hidden, method=method), V)
+
+
+def our_way(cell: str, way: str, sizes: Sizes) -> Way:
+    model = our_model(cell, "by_tape" if way == TAPE else "by_hand", sizes)
+    threads = sizes.threads if way == THREADS else 1
+    ids, targets = text(sizes)
+
+    def step() -> float:
+        loss, _ = loss_and_gradients(model, TextBatch(ids, targets), threads)
+        return float(loss)
+    return Way(step, one_blas_thread_each)
+
+
+def pytorch_way(cell: str, sizes: Sizes) -> Way:
+    import torch
+
+    torch.set_num_threads(sizes.threads)
+    ours = our_model(cell, "by_hand", sizes)
+    layer = getattr(torch.nn, IN_PYTORCH[cell])(V, sizes.hidden, batch_first=True)
+    layer.load_state_dict({name: torch.from_numpy(array) for name, array in to_pytorch(ours.stack).items()})
+    out = torch.nn.Linear(sizes.hidden, V)
+    out.load_state_dict({"weight": torch.from_numpy(ours.W_hy.numpy().T.copy()), "bias": torch.from_numpy(ours.b_y.numpy())})
+    parameters = [*layer.parameters(), *out.parameters()]
+    ids, targets = (torch.from_numpy(host.np.ascontiguousarray(a)) for a in text(sizes))
+    x = torch.nn.functional.one_hot(ids, V).float()
+
+    def step() -> float:
+        hs, _ = layer(x)
+        loss = torch.nn.functional.cross_entropy(out(hs).reshape(-1, V), targets.reshape(-1))
+        torch.autograd.grad(loss, parameters)
+        return loss.item()
+    return Way(step, nullcontext)
+
+
+def make_way(cell: str, way: str, sizes: Sizes) -> Way:
+    return pytorch_way(cell, sizes) if way == PYTORCH else our_way(cell, way, sizes)
+
+
+def seconds(way: Way) -> float:
+    """The time of one step."""
+    with way.limits():
+        start = time.perf_counter()
+        way.step()
+        return time.perf_counter() - start
+
+
+def time_cell(cell: str, sizes: Sizes, rounds: int) -> dict[str, list[float]]:
+    """The seconds of each way, round by round."""
+    ways = {name: make_way(cell, name, sizes) for name in ways_of(cell)}
+    losses = {}
+    for name, way in ways.items():                         # not timed: memory is touched, caches are filled
+        with way.limits():
+            losses[name] = way.step()
+    if max(losses.values()) - min(losses.values()) > 1e-3:
+        sys.exit(f"{cell}: the ways compute different losses, so their times cannot be compared: {losses}")
+    times: dict[str, list[float]] = {name: [] for name in ways}
+    for i in range(rounds):
+        for name, way in ways.items():
+            if name != TAPE or i < TAPE_ROUNDS:
+                times[name].append(seconds(way))
+    return times
+
+
+def peak_of(cell: str, way: str, sizes: Sizes) -> int:
+    """Peak memory in bytes of a fresh process that takes two steps this way."""
+    job = json.dumps({"cell": cell, "way": way, "sizes": sizes})
+    result = subprocess.run([sys.executable, __file__, "--memory-of", job], check=True, stdout=subprocess.PIPE, text=True)
+    return int(result.stdout)
+
+
+def print_peak(job: dict[str, Any]) -> None:
+    """The other end of `peak_of`, in the process of its own."""
+    way = make_way(job["cell"], job["way"], Sizes(*job["sizes"]))
+    with way.limits():
+        way.step()
+        way.step()
+    print(backend.peak_memory())
+
+
+def spread(values: list[float]) -> dict[str, float]:
+    return {"median": statistics.median(values), "min": min(values), "max": max(values)}
+
+
+def measure(cell: str, sizes: Sizes, rounds: int) -> dict[str, Any]:
+    """Times, ratios and peaks of one cell."""
+    times = time_cell(cell, sizes, rounds)
+    ratios = {f"{slow} / {fast}": spread([a / b for a, b in zip(times[slow], times[fast], strict=False)])
+              for slow, fast in RATIOS if slow in times}
+    return {"ways": {way: {**spread(t), "seconds": t, "peak_bytes": peak_of(cell, way, sizes)} for way, t in times.items()},
+            "ratios": ratios}
+
+
+def report(cell: str, result: dict[str, Any]) -> None:
+    print(f"\n{cell:26}{'s a step':>10}  (min - max)        steps  peak memory")
+    for way, m in result["ways"].items():
+        limits = f"({m['min']:.3f} - {m['max']:.3f})"
+        print(f"  {way:24}{m['median']:10.3f}  {limits:18} {len(m['seconds']):5}  {m['peak_bytes'] / 2**20:8,.0f} MiB")
+    for name, m in result["ratios"].items():
+        print(f"  {name + ':':30} {m['median']:.2f}  ({m['min']:.2f} - {m['max']:.2f})")
+
+
+def machine() -> dict[str, Any]:
+    """What the numbers depend on."""
+    blas = [f"{lib['internal_api']} {lib['version']}" for lib in threadpool_info() if lib["user_api"] == "blas"]
+    return {"processor": processor(), "cores": os.cpu_count(), "system": platform.system(),
+            "python": platform.python_version(), "numpy": version("numpy"), "blas": blas,
+            "torch": version("torch") if has_pytorch() else None}
+
+
+def processor() -> str:
+    """The processor's name, where the system tells it."""
+    cpuinfo = Path("/proc/cpuinfo")
+    lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Time and memory of one training step: RNN, LSTM, GRU.")
+    parser.add_argument("--hidden", type=int, default=256, help="H, units (default: 256)")
+    parser.add_argument("--batch", type=int, default=256, help="B, rows of the batch (default: 256)")
+    parser.add_argument("--seq-len", type=int, default=180, help="T, steps through time (default: 180)")
+    parser.add_argument("--pairs", type=int, default=9, help="rounds in which every way takes a step (default: 9)")
+    parser.add_argument("--threads", type=int, default=default_threads(), help="for our threads and for PyTorch's "
+                        "(default: one a core)")
+    parser.add_argument("--quick", action="store_true", help="small sizes, three rounds: only to see that it runs")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the results there too")
+    parser.add_argument("--memory-of", type=json.loads, help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    if args.quick:
+        args.hidden, args.batch, args.seq_len, args.pairs = 32, 16, 20, 3
+    if min(args.hidden, args.batch, args.seq_len, args.pairs, args.threads) < 1:
+        parser.error("sizes, --pairs and --threads are at least 1")
+    return args
+
+
+def main() -> None:
+    args = arguments()
+    if args.memory_of:
+        print_peak(args.memory_of)
+        return
+    sizes = Sizes(args.hidden, args.batch, args.seq_len, args.threads)
+    results = {"machine": machine(), "sizes": {"V": V, **sizes._asdict()}, "cells": {}}
+    print(f"V {V}, H {sizes.hidden}, T {sizes.seq_len}, B {sizes.batch}; threads: {sizes.threads}; {args.pairs} rounds")
+    print(", ".join(f"{key} {value}" for key, value in results["machine"].items()))
+    if not has_pytorch():
+        print("PyTorch is not installed and is left out; to see it: pip install -e '.[oracle]'")
+    for cell in CELLS:
+        results["cells"][cell] = measure(cell, sizes, args.pairs)
+        report(cell, results["cells"][cell])
+    if args.json:
+        args.json.parent.mkdir(parents=True, exist_ok=True)
+        args.json.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
