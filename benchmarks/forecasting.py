@@ -37,16 +37,18 @@ class Settings(NamedTuple):
     lr: float
     weight_decay: float
     steps: int
+    nonlinearity: str = "tanh"
     scale: str = "values"              # what the net sees of the sunspots: "values" or their "roots"
 
 
 # Settings with the least error of `--choose`, which measured: results/forecasting.json, "choice".
 SINE = Settings(window=10, lr=0.01, weight_decay=0.3, steps=1500)
-SUNSPOTS = Settings(window=12, lr=0.003, weight_decay=1.0, steps=600, scale="roots")
+SUNSPOTS = Settings(window=20, lr=0.003, weight_decay=0.3, steps=500, nonlinearity="relu", scale="roots")
 
 SINE_GRID = [Settings(10, lr, decay, LONGEST) for lr, decay in product((0.003, 0.01), (0.0, 0.3, 1.0, 3.0))]
-SUNSPOT_GRID = [Settings(window, 0.003, decay, LONGEST, scale)
-                for window, decay, scale in product((9, 12, 20), (0.3, 1.0, 3.0), ("values", "roots"))]
+SUNSPOT_GRID = [Settings(window, 0.003, decay, LONGEST, nonlinearity, scale)
+                for window, decay, nonlinearity, scale in
+                product((9, 12, 20, 30), (0.1, 0.3, 1.0), ("tanh", "relu"), ("values", "roots"))]
 SCALES: dict[str, tuple[Callable, Callable]] = {       # the number of spots varies the more the more there are
     "values": (lambda x: x, lambda x: x),
     "roots": (np.sqrt, lambda root: np.maximum(root, 0) ** 2),
@@ -57,7 +59,8 @@ class Forecasts(Watcher):
     """Keeps the forecasts of the last part of a series at every validation of the training."""
 
     def __init__(self, task: ForecastingTask):
-        self.task, self.found = task, []               # type: ForecastingTask, list[Any]
+        self.task = task
+        self.found: list[Any] = []
 
     def on_validation(self, progress: Any, model: Any, optimiser: Any) -> None:
         self.found.append(self.task.forecasts(model, self.task.examination[0]))
@@ -68,7 +71,7 @@ def forecasts(values: Any, test: int, settings: Settings, seed: int, every: int)
     recipe = Recipe(steps=settings.steps, batch=len(values), seq_len=settings.window, optimiser="adamw", lr=settings.lr,
                     schedule="constant", weight_decay=settings.weight_decay, evaluate_every=every, seed=seed, threads=1)
     manual_seed(seed)
-    model = SineForecaster(Config(H))
+    model = SineForecaster(Config(H, settings.nonlinearity))
     there, back = SCALES[settings.scale]
     task = ForecastingTask(there(values), recipe, validation=0, test=test)
     watcher = Forecasts(task)

@@ -7,8 +7,11 @@ an output layer: tinyseq reads ids, PyTorch reads one-hot vectors, which are mad
 same weights, and the benchmark stops if their losses differ.
 
 Time: all ways take turns in one process (A B C A B C ...), so that a busy machine is busy for all of them; the slow
-tape takes part in the first rounds only. A ratio is the median over the rounds, each comparing two neighbours. Memory:
-the peak of a process of its own for each way, libraries included.
+tape takes part in the first rounds only. A ratio is the median over the rounds. Memory: the peak of a process of its
+own for each way, libraries included.
+
+Run it on an idle machine. Taking turns is not enough: PyTorch's threads wait for each other by spinning, so where
+another program holds a core they lose far more than ours do, and the ratio says nothing about either.
 """
 import argparse
 import importlib.util
@@ -39,13 +42,14 @@ V = 65                                                     # the characters of T
 CELLS: dict[str, Callable] = {
     "RNN": RNN,
     "LSTM": LSTM,
-    "GRU (cudnn)": lambda *sizes, method: GRU(*sizes, method=method, variant="cudnn"),
-    "GRU (book)": lambda *sizes, method: GRU(*sizes, method=method, variant="book"),
+    "GRU (cudnn)": lambda D, H, method: GRU(D, H, method=method, variant="cudnn"),
+    "GRU (book)": lambda D, H, method: GRU(D, H, method=method, variant="book"),
 }
 IN_PYTORCH = {"RNN": "RNN", "LSTM": "LSTM", "GRU (cudnn)": "GRU"}        # it has no counterpart of the book's GRU
 TAPE, HAND, THREADS, PYTORCH = "by tape", "by hand", "by hand, threads", "PyTorch"
 RATIOS = [(PYTORCH, THREADS), (HAND, THREADS), (TAPE, HAND)]
 TAPE_ROUNDS = 2
+BUSY = 0.5                                                 # waiting programs, on average, beyond which we warn
 
 
 class Sizes(NamedTuple):
@@ -101,7 +105,7 @@ def pytorch_way(cell: str, sizes: Sizes) -> Way:
     layer = getattr(torch.nn, IN_PYTORCH[cell])(V, sizes.hidden, batch_first=True)
     layer.load_state_dict({name: torch.from_numpy(array) for name, array in to_pytorch(ours.stack).items()})
     out = torch.nn.Linear(sizes.hidden, V)
-    out.load_state_dict({"weight": torch.from_numpy(ours.W_hy.numpy().T.copy()), "bias": torch.from_numpy(ours.b_y.numpy())})
+    out.load_state_dict({"weight": torch.from_numpy(ours.W_hy.numpy()).T, "bias": torch.from_numpy(ours.b_y.numpy())})
     parameters = [*layer.parameters(), *out.parameters()]
     ids, targets = (torch.from_numpy(host.np.ascontiguousarray(a)) for a in text(sizes))
     x = torch.nn.functional.one_hot(ids, V).float()
@@ -144,10 +148,12 @@ def time_cell(cell: str, sizes: Sizes, rounds: int) -> dict[str, list[float]]:
 
 
 def peak_of(cell: str, way: str, sizes: Sizes) -> int:
-    """Peak memory in bytes of a fresh process that takes two steps this way."""
+    """Peak memory in bytes of a fresh process that takes two steps this way.
+
+    Linux starts a child's peak at the size of its parent, so all peaks are taken before this process grows."""
     job = json.dumps({"cell": cell, "way": way, "sizes": sizes})
-    result = subprocess.run([sys.executable, __file__, "--memory-of", job], check=True, stdout=subprocess.PIPE, text=True)
-    return int(result.stdout)
+    command = [sys.executable, __file__, "--memory-of", job]
+    return int(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
 
 
 def print_peak(job: dict[str, Any]) -> None:
@@ -163,13 +169,13 @@ def spread(values: list[float]) -> dict[str, float]:
     return {"median": statistics.median(values), "min": min(values), "max": max(values)}
 
 
-def measure(cell: str, sizes: Sizes, rounds: int) -> dict[str, Any]:
-    """Times, ratios and peaks of one cell."""
+def measure(cell: str, sizes: Sizes, rounds: int, peaks: dict[str, int]) -> dict[str, Any]:
+    """Times and ratios of one cell, beside its peaks."""
     times = time_cell(cell, sizes, rounds)
     ratios = {f"{slow} / {fast}": spread([a / b for a, b in zip(times[slow], times[fast], strict=False)])
               for slow, fast in RATIOS if slow in times}
-    return {"ways": {way: {**spread(t), "seconds": t, "peak_bytes": peak_of(cell, way, sizes)} for way, t in times.items()},
-            "ratios": ratios}
+    ways = {way: {**spread(t), "seconds": t, "peak_bytes": peaks[way]} for way, t in times.items()}
+    return {"ways": ways, "ratios": ratios}
 
 
 def report(cell: str, result: dict[str, Any]) -> None:
@@ -186,7 +192,13 @@ def machine() -> dict[str, Any]:
     blas = [f"{lib['internal_api']} {lib['version']}" for lib in threadpool_info() if lib["user_api"] == "blas"]
     return {"processor": processor(), "cores": os.cpu_count(), "system": platform.system(),
             "python": platform.python_version(), "numpy": version("numpy"), "blas": blas,
-            "torch": version("torch") if has_pytorch() else None}
+            "torch": version("torch") if has_pytorch() else None,
+            "OMP_WAIT_POLICY": os.environ.get("OMP_WAIT_POLICY"), "load before": load()}
+
+
+def load() -> float | None:
+    """How many programs wanted a core in the last minute, on average, where the system tells it."""
+    return round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None
 
 
 def processor() -> str:
@@ -222,13 +234,17 @@ def main() -> None:
         print_peak(args.memory_of)
         return
     sizes = Sizes(args.hidden, args.batch, args.seq_len, args.threads)
-    results = {"machine": machine(), "sizes": {"V": V, **sizes._asdict()}, "cells": {}}
+    results: dict[str, Any] = {"machine": machine(), "sizes": {"V": V, **sizes._asdict()}, "cells": {}}
     print(f"V {V}, H {sizes.hidden}, T {sizes.seq_len}, B {sizes.batch}; threads: {sizes.threads}; {args.pairs} rounds")
     print(", ".join(f"{key} {value}" for key, value in results["machine"].items()))
     if not has_pytorch():
         print("PyTorch is not installed and is left out; to see it: pip install -e '.[oracle]'")
+    if (before := results["machine"]["load before"] or 0) > BUSY:
+        print(f"WARNING: the machine was busy (load {before}) when this began. Other programs "
+              "slow PyTorch's threads down more than ours: do not quote these ratios.")
+    peaks = {cell: {way: peak_of(cell, way, sizes) for way in ways_of(cell)} for cell in CELLS}
     for cell in CELLS:
-        results["cells"][cell] = measure(cell, sizes, args.pairs)
+        results["cells"][cell] = measure(cell, sizes, args.pairs, peaks[cell])
         report(cell, results["cells"][cell])
     if args.json:
         args.json.parent.mkdir(parents=True, exist_ok=True)

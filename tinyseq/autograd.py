@@ -109,6 +109,9 @@ class Tensor:
     def __array__(self, dtype=None, copy=None):
         return to_host(self.data).__array__(dtype, copy=copy)
 
+    def __bool__(self):
+        return bool(self.data)
+
     def __len__(self):
         if not self.shape:
             raise TypeError("a tensor of shape () has no length")

@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     except KeyboardInterrupt:
         return 130
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, MemoryError) as error:
         print(f"tinyseq {args.command}: {' '.join(str(error).split())}", file=sys.stderr)
         return 2
 
@@ -63,7 +63,7 @@ def parser() -> Parser:
 
     sample = command("sample", sample_command, "Let a trained model write.")
     sample.add_argument("folder", metavar="RUN", help="a run folder")
-    sample.add_argument("--prompt", default="\n", metavar="TEXT", help="the model reads it first (default: a new line)")
+    sample.add_argument("--prompt", metavar="TEXT", help="the model reads it first (default: a new line)")
     sample.add_argument("--length", type=int, default=500, metavar="N", help="characters to write (default 500)")
     sample.add_argument("--temperature", type=float, default=0.8, metavar="X", help="0 is greedy (default 0.8)")
     sample.add_argument("--top-k", type=int, metavar="N", help="draw from the N likeliest only")
@@ -94,7 +94,7 @@ def train_command(args: Any) -> int:
     from tinyseq.training.loop import train
     from tinyseq.training.watch import RunWatcher
 
-    session = resume(args) if args.resume else begin(args)
+    session = begin(args) if args.resume is None else resume(args)
     print(f"{session.note}\n{session.task.baseline()}", file=sys.stderr)
     watcher = RunWatcher(session.folder, session.recipe, session.task, session.progress)
     watcher.save(session.progress, session.model, session.optimiser)
@@ -133,7 +133,7 @@ def begin(args: Any) -> Session:
     from tinyseq import models
     from tinyseq.training import tasks
     from tinyseq.training.recipe import Recipe
-    from tinyseq.training.run import RunConfig, new_folder
+    from tinyseq.training.run import RunConfig, free_folder, make_folder
     from tinyseq.training.settings import divide
 
     name = args.model or "char_lstm"
@@ -141,25 +141,26 @@ def begin(args: Any) -> Session:
     of_recipe, of_config = divide({**page.PRESETS[args.preset or "quick"], **overrides(args)}, page.Config)
     recipe = Recipe(**of_recipe)
     task = tasks.find(page.Model.task).prepare(recipe, args.corpus or "auto")
-    config = asdict(page.Config(**{**of_config, **task.sizes}))
+    for field in of_config.keys() & task.sizes.keys():
+        raise ValueError(f"{field} is {task.sizes[field]} here, because the data decides it: leave it out")
+    config = asdict(page.Config(**of_config, **task.sizes))
     run = RunConfig(name, config, asdict(recipe), task.saved)
-    folder = new_folder(args.out, name)
+    folder = free_folder(args.out, name)
     session = Session(folder, name, config, recipe, task)
+    make_folder(folder)
     run.write(folder)
     return session
 
 
 def resume(args: Any) -> Session:
     """The run in args.resume, as it stood. Raises ValueError for options that would make it another run."""
-    from tinyseq import models
     from tinyseq.training import tasks
     from tinyseq.training.recipe import Recipe
     from tinyseq.training.run import RunConfig
     from tinyseq.training.settings import divide
 
     folder = Path(args.resume)
-    run = RunConfig.read(folder)
-    page = models.find(run.model)
+    run, page = read_run(folder)
     of_recipe, of_config = divide(overrides(args), page.Config)
     asked = {"MODEL": (args.model, run.model), "--corpus": (args.corpus, run.data["corpus"]),
              "--out": (args.out, args.resume), "--preset": (args.preset, None),
@@ -206,14 +207,26 @@ def finish(session: Session, progress: Any) -> int:
     return 0
 
 
+def read_run(folder: Path) -> tuple[Any, Any]:
+    """What config.json says, and the page of its model. Raises ValueError if the one does not fit the other."""
+    from tinyseq import models
+    from tinyseq.training.run import RunConfig
+
+    run = RunConfig.read(folder)
+    page = models.find(run.model)
+    try:
+        page.Config(**run.config)
+    except TypeError as error:
+        raise ValueError(f"{folder}/config.json does not fit {run.model} ({error}); train a new run") from None
+    return run, page
+
+
 def open_run(folder: str) -> tuple[Any, Any, Any]:
     """A trained model with its best weights, its task's class, and what config.json says."""
-    from tinyseq import models
     from tinyseq.training import tasks
-    from tinyseq.training.run import RunConfig, best_weights
+    from tinyseq.training.run import best_weights
 
-    run = RunConfig.read(Path(folder))
-    page = models.find(run.model)
+    run, page = read_run(Path(folder))
     model = page.Model(page.Config(**run.config))
     model.load_state_dict(best_weights(Path(folder)))
     return model.eval(), tasks.find(page.Model.task), run
@@ -222,6 +235,7 @@ def open_run(folder: str) -> tuple[Any, Any, Any]:
 def sample_command(args: Any) -> int:
     from tinyseq.data import CharVocabulary
     from tinyseq.decoding import stream
+    from tinyseq.training.characters import opening
 
     model, _, run = open_run(args.folder)
     if not hasattr(model, "step"):
@@ -230,9 +244,11 @@ def sample_command(args: Any) -> int:
     vocabulary = CharVocabulary(run.data["symbols"])
     stop = args.stop and [int(i) for i in vocabulary.encode(args.stop)]
     written: list[int] = []
-    prompt = vocabulary.encode(args.prompt)
-    print(args.prompt.lstrip("\n"), end="")
-    for symbol in stream(model, prompt, args.length, args.temperature, args.top_k, args.top_p, args.seed):
+    prompt = opening(vocabulary) if args.prompt is None else args.prompt
+    symbols = stream(model, vocabulary.encode(prompt), args.length, args.temperature, args.top_k, args.top_p,
+                     args.seed)
+    print(prompt.lstrip("\n"), end="")
+    for symbol in symbols:
         written.append(symbol)
         print(vocabulary.decode([symbol]), end="", flush=True)
         if stop and written[-len(stop):] == stop:
@@ -280,14 +296,24 @@ def data_command(args: Any) -> int:
 
 
 def gradcheck_command(args: Any) -> int:
-    from tinyseq import checks, models, ops
+    from tinyseq import checks, models
+    from tinyseq.checks import examples
+    from tinyseq.layers.recurrent import examples as recurrent_examples
 
-    names = [*ops.OPS, *models.NAMES] if args.what == "all" else [args.what]
+    of_ops = {**examples.EXAMPLES, **recurrent_examples.EXAMPLES}
+    names = [*of_ops, *models.NAMES] if args.what == "all" else [args.what]
+    if names[0] not in (*of_ops, *models.NAMES):
+        raise ValueError(f"there is no model or op {names[0]!r}; the models are {', '.join(models.NAMES)}, the ops "
+                         f"{', '.join(of_ops)}")
     failed = 0
     for name in names:
         try:
-            report = check_model(name) if name in models.NAMES else checks.examples.check_op(name)
-            print(f"{name:<20} {report}")
+            if name in models.NAMES:
+                print(f"{name:<20} {check_model(name)}")
+            else:
+                for example in of_ops[name]:
+                    examples.check(example)
+                print(f"{name:<20} gradient right in {len(of_ops[name])} examples, to {checks.TOLERANCE:g}")
         except checks.GradientError as error:
             failed += 1
             print(f"{name:<20} {error}")

@@ -1,8 +1,6 @@
 """No op without a proof: every op of the library has examples, and on each of them its gradient is right."""
 import importlib
 import pkgutil
-from pathlib import Path
-from runpy import run_path
 from zlib import crc32
 
 import pytest
@@ -11,12 +9,13 @@ import tinyseq.layers
 import tinyseq.ops
 from tinyseq.autograd import Tensor, gradients, tensor
 from tinyseq.backend import at_step, host, to_device
-from tinyseq.checks import gradcheck
+from tinyseq.checks import examples, gradcheck
+from tinyseq.layers.recurrent import examples as recurrent_examples
 
 np = host.np
-EXAMPLES = run_path(str(Path(__file__).with_name("examples.py")))["EXAMPLES"]
-CASES = [pytest.param(name, example, id=f"{name}-{i}") for name, examples in EXAMPLES.items()
-         for i, example in enumerate(examples)]
+EXAMPLES = {**examples.EXAMPLES, **recurrent_examples.EXAMPLES}
+CASES = [pytest.param(name, example, id=f"{name}-{i}") for name, several in EXAMPLES.items()
+         for i, example in enumerate(several)]
 
 
 def made(name, example):
@@ -38,7 +37,7 @@ def test_every_op_has_an_example_and_every_example_an_op():
         for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
             importlib.import_module(module.name)
     library = {name for name, op in tinyseq.ops.OPS.items() if op.__module__.startswith("tinyseq.")}
-    assert library == EXAMPLES.keys(), "every op needs examples in tests/ops/examples.py"
+    assert library == EXAMPLES.keys(), "every op needs examples in tinyseq/checks/examples.py"
 
 
 @pytest.mark.parametrize("name, example", CASES)

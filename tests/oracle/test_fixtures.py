@@ -1,4 +1,4 @@
-"""PyTorch's stored numbers (make_fixtures.py), for every test run: outputs, gradients, and how Adam brings the loss down."""
+"""PyTorch's stored numbers (make_fixtures.py), for every test run: outputs, gradients, loss curves under Adam."""
 import json
 from pathlib import Path
 
@@ -65,7 +65,7 @@ def test_outputs_and_gradients(name, method, dtype, tolerance):
 
 
 def by_cell(parts, dtype="float64"):
-    """PyTorch keeps the h of all cells in one array and their c in another; our states keep h and c of a cell together."""
+    """PyTorch keeps the h of all cells in one array, their c in another; ours keeps h and c of a cell together."""
     return [np.array(part, dtype) for cell in zip(*parts, strict=True) for part in cell]
 
 

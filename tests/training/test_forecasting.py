@@ -134,6 +134,16 @@ def test_the_sine_is_shown_its_noise_floor():
     assert "noise 0.0133" in task.report(Last())
 
 
+def test_baseline_is_measured_on_the_validation_part():
+    values = noisy_sine()
+    line = task_on(values).baseline()
+    assert f"persistence {np.mean(np.diff(values)[129:149] ** 2):.4f}, least squares" in line
+    other = values.copy()
+    other[-TEST:] = 99
+    assert task_on(other).baseline() == line
+    assert "noise 0.0133" in ForecastingTask.prepare(RECIPE, "sine").baseline()
+
+
 def test_validate_measures_the_validation_part_and_without_one_the_training_part():
     values = noisy_sine()
     steps = np.diff(values) ** 2

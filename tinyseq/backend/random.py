@@ -15,18 +15,24 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
 from tinyseq.backend import xp
 
 
-@dataclass
 class _Source:
     """What manual_seed sets."""
-    seed: int
-    generator: np.random.Generator
-    calls: Iterator[int]                               # numbers the masks drawn outside any training step
+
+    def __init__(self, seed: int):
+        self.seed = seed
+        self.calls = itertools.count()                 # numbers the masks drawn outside any training step
+
+    @cached_property
+    def generator(self):
+        """Of the initial weights; made when first needed, since it takes NumPy a while to load it."""
+        return np.random.default_rng(self.seed)
 
 
 @dataclass
@@ -37,7 +43,7 @@ class _Step:
     calls: Counter[str] = field(default_factory=Counter)
 
 
-_source = _Source(0, np.random.default_rng(0), itertools.count())
+_source = _Source(0)
 _step: ContextVar[_Step | None] = ContextVar("step", default=None)
 
 
@@ -46,7 +52,7 @@ def manual_seed(seed: int) -> None:
     if seed < 0:
         raise ValueError(f"a seed is a whole number from 0 on; got {seed}")
     global _source
-    _source = _Source(seed, np.random.default_rng(seed), itertools.count())
+    _source = _Source(seed)
 
 
 @contextmanager

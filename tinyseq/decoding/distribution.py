@@ -18,10 +18,9 @@ def distribution(logits: Any, temperature: float = 1.0, top_k: int | None = None
     check_settings(temperature, top_k, top_p)
     y = np.asarray(logits, np.float64)
     if temperature == 0:
-        p = (np.arange(y.shape[-1]) == y.argmax(axis=-1)[..., None]).astype(float)
-        return p
-    y = y / temperature
-    p = np.exp(y - y.max(axis=-1, keepdims=True))
+        return (np.arange(y.shape[-1]) == y.argmax(axis=-1)[..., None]).astype(float)
+    with np.errstate(over="ignore"):                                # far below the largest: exp(-inf) = 0
+        p = np.exp((y - y.max(axis=-1, keepdims=True)) / temperature)
     p /= p.sum(axis=-1, keepdims=True)
     if top_k is not None and top_k < p.shape[-1]:
         smallest = np.partition(p, -top_k, axis=-1)[..., -top_k, None]

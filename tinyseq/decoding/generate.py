@@ -7,12 +7,12 @@ from tinyseq.backend import host, to_host
 from tinyseq.decoding.distribution import check_settings, distribution
 
 
-def generate(model: Any, prompt_ids: Sequence[int], length: int, temperature: float = 1.0, top_k: int | None = None,
+def generate(model: Any, prompt_ids: Any, length: int, temperature: float = 1.0, top_k: int | None = None,
              top_p: float | None = None, stop: Sequence[int] | None = None, seed: int | None = None) -> list[int]:
     """The `length` symbols that the model writes after the prompt, or fewer if it writes the symbols `stop`.
 
     model         .start(B) -> state and .step(ids (B,), state) -> logits (B, V), state
-    prompt_ids    at least one id; the model reads it first
+    prompt_ids    a list or an array, at least one id; the model reads it first
     stop          ids after which to end; they are part of the result
     seed          of the draws; None: other ones each time
 
@@ -26,7 +26,7 @@ def generate(model: Any, prompt_ids: Sequence[int], length: int, temperature: fl
     return written
 
 
-def stream(model: Any, prompt_ids: Sequence[int], length: int, temperature: float = 1.0, top_k: int | None = None,
+def stream(model: Any, prompt_ids: Any, length: int, temperature: float = 1.0, top_k: int | None = None,
            top_p: float | None = None, seed: int | None = None) -> Iterator[int]:
     """The same symbols, handed out as they are drawn. Wrong values raise at once, before the first symbol."""
     check_settings(temperature, top_k, top_p)
@@ -34,11 +34,13 @@ def stream(model: Any, prompt_ids: Sequence[int], length: int, temperature: floa
         raise ValueError("a prompt has at least one symbol: the model needs something to write on from")
     if length < 0:
         raise ValueError(f"length is at least 0; got {length}")
+    if seed is not None and seed < 0:
+        raise ValueError(f"seed is at least 0; got {seed}")
     rng = host.np.random.default_rng(seed)
     return _drawn(model, prompt_ids, length, rng, temperature, top_k, top_p)
 
 
-def _drawn(model: Any, prompt_ids: Sequence[int], length: int, rng: Any, *settings: Any) -> Iterator[int]:
+def _drawn(model: Any, prompt_ids: Any, length: int, rng: Any, *settings: Any) -> Iterator[int]:
     was_training = model.training
     model.eval()
     try:

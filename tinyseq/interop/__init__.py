@@ -65,8 +65,8 @@ def _check_fit(layer: Module, given: Mapping[str, Any], expected: Mapping[str, A
     missing, unknown = sorted(expected.keys() - given.keys()), sorted(given.keys() - expected.keys())
     if missing or unknown:
         raise ValueError(f"this state_dict does not fit {kind}({layer.describe()}): missing "
-                         f"{', '.join(missing) or 'nothing'}; unknown {', '.join(unknown) or 'nothing'}. Make the layer "
-                         "with the same settings, and pass the state_dict of that one module")
+                         f"{', '.join(missing) or 'nothing'}; unknown {', '.join(unknown) or 'nothing'}. Make the "
+                         "layer with the same settings, and pass the state_dict of that one module")
     for name, array in expected.items():
         if given[name].shape != array.shape:
             raise ValueError(f"{name} of {kind}({layer.describe()}) should have the shape {array.shape} in PyTorch's "

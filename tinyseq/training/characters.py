@@ -67,7 +67,7 @@ class CharacterTask:
         if saved and saved["sha256"] != _sha256(text):
             raise ValueError(f"the corpus {corpus} is not the text that this run was trained on: put that text back, "
                              "or train a new run")
-        return cls(text, recipe, saved and saved["symbols"])
+        return cls(text, recipe, saved["symbols"] if saved else None)
 
     @property
     def note(self) -> str:
@@ -76,8 +76,9 @@ class CharacterTask:
 
     def baseline(self) -> str:
         """What has to be beaten, in one line."""
-        nats = counting(self.train_ids, self.validation_ids, len(self.vocabulary))
-        return f"to beat: counting 5-grams reaches {nats:.4f} nats/char on the held-out tail"
+        n = min(5, len(self.validation_ids) - 1)       # a short tail has no 5-gram in it
+        nats = counting(self.train_ids, self.validation_ids, len(self.vocabulary), n)
+        return f"to beat: counting {n}-grams reaches {nats:.4f} nats/char on the held-out tail"
 
     @property
     def sizes(self) -> dict[str, int]:
@@ -126,8 +127,7 @@ class CharacterTask:
 
     def sample(self, model: Any) -> str:
         """A text by the model, for the eye."""
-        start = "\n" if "\n" in self.vocabulary.symbols else self.vocabulary.symbols[0]
-        ids = generate(model, self.vocabulary.encode(start), SAMPLE, temperature=0.8, seed=0)
+        ids = generate(model, self.vocabulary.encode(opening(self.vocabulary)), SAMPLE, temperature=0.8, seed=0)
         return self.vocabulary.decode(ids)
 
     @classmethod
@@ -163,6 +163,11 @@ def nats_per_character(model: Any, ids) -> float:
         if was_training:
             model.train()
     return float(total) / (len(ids) - 1)
+
+
+def opening(vocabulary: CharVocabulary) -> str:
+    """What a text begins after when nothing else is said: a new line where the corpus has any."""
+    return "\n" if "\n" in vocabulary.symbols else vocabulary.symbols[0]
 
 
 def _sha256(corpus: Corpus) -> str:

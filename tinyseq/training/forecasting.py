@@ -105,6 +105,10 @@ class ForecastingTask:
         sizes = [len(targets) for _, targets in (self.training, self.validation, self.examination)]
         return "series: {}{}; targets: {} to train, {} to validate, {} to test".format(self.name, about, *sizes)
 
+    def baseline(self) -> str:
+        """What has to be beaten on the validation part, in one line."""
+        return f"to beat in validation, MSE: {_listed(self._baselines(self.training, self.validation))}"
+
     @property
     def sizes(self) -> dict[str, int]:
         """The fields of a model's config that the data decides: none."""
@@ -151,16 +155,20 @@ class ForecastingTask:
         windows before the test part; "noise", of the sine alone, is the least that any forecast can expect."""
         inputs, targets = self.examination
         before = [np.concatenate(pair) for pair in zip(self.training, self.validation, strict=True)]
-        errors = {"model": self.forecasts(model, inputs), "persistence": persistence(inputs),
-                  "least squares": linear_least_squares(*before)(inputs)}
-        found = {name: mean_squared_error(predicted, targets) for name, predicted in errors.items()}
+        return {"model": mean_squared_error(self.forecasts(model, inputs), targets),
+                **self._baselines(before, self.examination)}
+
+    def _baselines(self, before, part) -> dict[str, float]:
+        """Mean squared errors on one part; least squares is fitted to the windows `before`."""
+        inputs, targets = part
+        found = {"persistence": mean_squared_error(persistence(inputs), targets),
+                 "least squares": mean_squared_error(linear_least_squares(*before)(inputs), targets)}
         return found if self.floor is None else {**found, "noise": self.floor}
 
     def report(self, model: Any) -> str:
         """What `test` found, in one line."""
         found = self.test(model)
-        others = ", ".join(f"{name} {error:.4f}" for name, error in found.items() if name != "model")
-        return f"test {_both(found['model'])}  ({others})"
+        return f"test {_both(found.pop('model'))}  ({_listed(found)})"
 
     def sample(self, model: Any) -> str:
         """The test part in numbers: the value that came, and what the model had forecast; below, its error."""
@@ -192,6 +200,10 @@ class ForecastingTask:
 def mean_squared_error(predicted, targets) -> float:
     """(1/N) sum_n (predicted_n - target_n)^2, of arrays on the host."""
     return float(np.mean((predicted - targets) ** 2))
+
+
+def _listed(errors: dict[str, float]) -> str:
+    return ", ".join(f"{name} {error:.4f}" for name, error in errors.items())
 
 
 def _both(error: float) -> str:

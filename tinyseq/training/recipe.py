@@ -1,4 +1,5 @@
 """How a model is trained: numbers that are no part of the model."""
+import math
 from dataclasses import dataclass
 
 from tinyseq import optim
@@ -34,11 +35,12 @@ class Recipe:
             if getattr(self, name) not in valid:
                 raise ValueError(f"{name} is one of {', '.join(valid)}; got {getattr(self, name)!r}")
         for name in ("lr", "clip_norm", "clip_value", "patience"):
-            if getattr(self, name) is not None and not getattr(self, name) > 0:
-                raise ValueError(f"{name} is above 0; got {getattr(self, name)}")
+            if getattr(self, name) is not None and not 0 < getattr(self, name) < math.inf:
+                raise ValueError(f"{name} is above 0 and finite; got {getattr(self, name)}")
         if self.threads < 0 or self.seed < 0 or self.warmup < 0:
             raise ValueError(f"threads, seed and warmup are at least 0; got {self.threads}, {self.seed}, "
                              f"{self.warmup}")
+        self.make_schedule()                       # raises for a decay that is none
 
     def make_optimiser(self, parameters: list) -> optim.base.Optimiser:
         """The optimiser of this recipe over these parameters."""

@@ -8,11 +8,13 @@
 import json
 import os
 from dataclasses import asdict, dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 from tinyseq.files import load, save
 from tinyseq.training.loop import Progress
+from tinyseq.training.recipe import Recipe
 
 CONFIG, CHECKPOINT, LOG = "config.json", "checkpoint.safetensors", "log.jsonl"
 FORMAT = "tinyseq run 1"
@@ -37,7 +39,10 @@ class RunConfig:
             content = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
             if content.pop("format") != FORMAT:
                 raise ValueError("another format")
-            return cls(**content)
+            run = cls(**content)
+            Recipe(**run.recipe)                       # raises for fields and values that are none
+            run.data["corpus"]
+            return run
         except FileNotFoundError:
             raise ValueError(f"{folder} is no run folder: it has no {CONFIG}; name the folder that `tinyseq train` "
                              "printed (runs/MODEL-N)") from None
@@ -45,23 +50,22 @@ class RunConfig:
             raise ValueError(f"{folder / CONFIG} is damaged or not from tinyseq ({error}); train a new run") from None
 
 
-def new_folder(out: str | None, model: str) -> Path:
-    """The folder of a new run: `out`, or the first free runs/MODEL-N. Raises ValueError if `out` exists already."""
-    if out is None:
-        n = 1
-        while Path("runs", f"{model}-{n}").exists():
-            n += 1
-        out = f"runs/{model}-{n}"
-    folder = Path(out)
+def free_folder(out: str | None, model: str) -> Path:
+    """A name for the folder of a new run: `out`, or the first free runs/MODEL-N. Raises ValueError if `out` exists
+    already."""
+    if out is not None and Path(out).exists():
+        raise ValueError(f"{out} exists already: give --out another name, or go on with it by --resume {out}")
+    names = [out] if out is not None else (f"runs/{model}-{n}" for n in count(1))
+    return next(path for path in map(Path, names) if not path.exists())
+
+
+def make_folder(folder: Path) -> None:
+    """Make the folder of a new run. Raises ValueError if it cannot be made."""
     try:
         folder.mkdir(parents=True)
-    except FileExistsError:
-        raise ValueError(f"{folder} exists already: give --out another name, or go on with it by --resume {folder}"
-                         ) from None
     except OSError as error:
         raise ValueError(f"the run folder {folder} cannot be made ({error.strerror}): give --out another place"
                          ) from None
-    return folder
 
 
 def save_checkpoint(folder: Path, progress: Progress, model: Any, optimiser: Any, task: Any) -> None:
@@ -81,11 +85,14 @@ def load_checkpoint(folder: Path) -> tuple[Progress, dict[str, dict[str, Any]]]:
     if metadata.get("format") != FORMAT:
         raise ValueError(f"{path} is not a checkpoint of a run; name the folder that `tinyseq train` printed")
     parts: dict[str, dict[str, Any]] = {"model": {}, "best": {}, "optimiser": {}, "task": {}}
-    for key, array in tensors.items():
-        part, _, name = key.partition("/")
-        parts[part][name] = array
-    validations = [(step, value) for step, value in json.loads(metadata["validations"])]
-    return Progress(int(metadata["step"]), validations, parts["best"]), parts
+    try:
+        for key, array in tensors.items():
+            part, _, name = key.partition("/")
+            parts[part][name] = array
+        validations = [(step, value) for step, value in json.loads(metadata["validations"])]
+        return Progress(int(metadata["step"]), validations, parts["best"]), parts
+    except (ValueError, KeyError) as error:
+        raise ValueError(f"{path} is damaged ({error}): take another copy, or train a new run") from None
 
 
 def best_weights(folder: Path) -> dict[str, Any]:
@@ -129,5 +136,8 @@ def read_log(folder: Path) -> list[dict[str, Any]]:
 def write_text(path: Path, text: str) -> None:
     """Write a file whole or not at all."""
     temporary = path.with_name(path.name + ".part")
-    temporary.write_text(text, encoding="utf-8")
-    os.replace(temporary, path)
+    try:
+        temporary.write_text(text, encoding="utf-8")
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -1,4 +1,5 @@
 """FIELD=VALUE: a word from the command line becomes a field of a recipe or of a model's config."""
+from collections.abc import Callable
 from dataclasses import fields
 from typing import Any
 
@@ -25,7 +26,7 @@ def convert(name: str, value: Any, kind: str) -> Any:
         return value
     if value.lower() == "none" and "None" in kind:
         return None
-    types = {"int": int, "float": float, "bool": _truth}
+    types: dict[str, Callable[[str], Any]] = {"int": int, "float": float, "bool": _truth}
     try:
         return types[kind.split(" | ")[0]](value)
     except ValueError:

@@ -10,7 +10,7 @@ from tinyseq.layers.recurrent.gru_cudnn import CudnnGRUCell
 from tinyseq.layers.recurrent.lstm import LSTMCell
 from tinyseq.layers.recurrent.rnn import RNNCell
 from tinyseq.layers.recurrent.states import StackState
-from tinyseq.ops import concat, gather, reverse
+from tinyseq.ops import concat, gather, reverse, where
 from tinyseq.ops.gather import checked_ids
 
 METHODS = ("by_hand", "by_tape")
@@ -59,6 +59,9 @@ class Stack(Module):
             return self._run(x, state, lengths)
         order = sorted(range(B), key=lambda row: -lengths[row])             # longest first
         back = sorted(range(B), key=lambda place: order[place])
+        if isinstance(x, Tensor):                                           # 0 at padded steps, whatever stood there
+            is_alive = xp.arange(T)[None, :, None] < xp.asarray(lengths)[:, None, None]
+            x = where(is_alive, x, xp.zeros_like(x.data))                   # (B, T, D)
         y, last = self._run(_rows(x, order), state.select(order), [lengths[row] for row in order])
         return gather(y, back), last.select(back)
 

@@ -1,16 +1,26 @@
-"""For every op of the library: examples on which its gradient is checked. A new op needs a line here.
+"""For every op: examples on which its gradient is checked, by the tests and by `tinyseq gradcheck`.
 
 An example is a function of a random generator that returns (f, inputs): f takes the inputs as tensors and returns what
-the op returns; `inputs` are float64 arrays. A test makes the same example in float32.
+the op returns; `inputs` are float64 arrays. A new op needs a line here. The by-hand sequences of the recurrent cells
+have theirs in layers/recurrent/examples.py.
 """
+from collections.abc import Callable
+from typing import Any
+
 from tinyseq import ops
+from tinyseq.autograd import tensor
 from tinyseq.backend import host, to_device
-from tinyseq.layers.recurrent.gru import gru_sequence
-from tinyseq.layers.recurrent.gru_cudnn import gru_cudnn_sequence
-from tinyseq.layers.recurrent.lstm import lstm_sequence
-from tinyseq.layers.recurrent.rnn import rnn_sequence
+from tinyseq.checks.gradcheck import Report, gradcheck
 
 np = host.np
+
+Example = Callable[[Any], tuple[Callable[..., Any], list]]
+
+
+def check(example: Example, seed: int = 0) -> Report:
+    """Gradcheck one example."""
+    f, inputs = example(np.random.default_rng(seed))
+    return gradcheck(f, *(tensor(x, requires_grad=True) for x in inputs))
 
 
 def plain(f, *shapes):
@@ -42,26 +52,6 @@ MATRICES = [((2, 3), (3, 4)), ((5, 2, 3), (3, 4)), ((5, 2, 3), (5, 3, 4)), ((2, 
             ((3,), (3, 4)), ((2, 3), (3,)), ((3,), (2, 3, 4)), ((5, 2, 3), (3,)), ((1, 1), (1, 1)), ((0, 3), (3, 2)),
             ((2, 2, 3), (2, 3, 1))]
 AXES = [{}, {"axis": 0}, {"axis": -1, "keepdims": True}, {"axis": (0, 2)}, {"axis": (-1, 0), "keepdims": True}]
-
-
-def cell(f, blocks, states, alive, D=3, H=2, extra=(), as_ids=False, **settings):
-    """A by-hand sequence, of dense inputs or of ids."""
-    B, T = max(alive), len(alive)
-    shapes = [*[(B, H)] * states, (D, blocks * H), (H, blocks * H), (blocks * H,), *extra]
-
-    def example(rng):
-        if as_ids:
-            x = to_device(rng.integers(0, D, (B, T)))
-            return lambda *rest: f(x, *rest, alive=alive, **settings), [rng.standard_normal(s) for s in shapes]
-        dense = [rng.standard_normal(shape) for shape in [(B, T, D), *shapes]]
-        return lambda *inputs: f(*inputs, alive=alive, **settings), dense
-    return example
-
-
-def cells(f, blocks, states, **settings):
-    return [cell(f, blocks, states, [3, 3, 3, 3], **settings), cell(f, blocks, states, [3, 2, 2, 0], **settings),
-            cell(f, blocks, states, [3, 2, 2, 0], as_ids=True, **settings), cell(f, blocks, states, [1], **settings)]
-
 
 EXAMPLES = {
     "add": [plain(ops.add, *pair) for pair in PAIRS] + [plain(lambda x: 2.0 + x, (2,)), plain(lambda x: x + 2.0, (2,))],
@@ -121,8 +111,4 @@ EXAMPLES = {
     "softmax": [plain(ops.softmax, (3, 4)), plain(lambda x: ops.softmax(x, axis=0), (3, 4)),
                 plain(ops.softmax, (2, 1))],
     "log_softmax": [plain(ops.log_softmax, (3, 4)), plain(lambda x: ops.log_softmax(x, axis=1), (2, 3, 2))],
-    "rnn_sequence": [e for phi in ("tanh", "sigmoid", "relu") for e in cells(rnn_sequence, 1, 1, nonlinearity=phi)],
-    "lstm_sequence": cells(lstm_sequence, 4, 2),
-    "gru_sequence": cells(gru_sequence, 3, 1),
-    "gru_cudnn_sequence": cells(gru_cudnn_sequence, 3, 1, extra=((2,),)),
 }
