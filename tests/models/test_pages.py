@@ -5,7 +5,7 @@ import inspect
 import numpy as np
 import pytest
 
-from tinyseq import models
+from tinyseq import checks, models
 from tinyseq.backend import manual_seed
 from tinyseq.cli import check_model
 from tinyseq.layers import Module
@@ -68,11 +68,6 @@ def test_so_has_every_weight_of_the_variants(page, settings, monkeypatch):
 
 @each_page
 def test_a_wrong_gradient_would_be_found(page, monkeypatch):
-    from tinyseq import checks, ops
-
-    @ops.OPS["tanh"].__class__                        # a plain function, that stands in for the loss
-    def _(): ...
-
     whole = page.Model.loss
 
     def loss(self, batch):
@@ -129,6 +124,8 @@ def test_book_sizes_of_the_forecaster():
     recipe, config = Recipe(**of_recipe), page.Config(**of_config)
     assert (recipe.seq_len, config.H, recipe.batch, recipe.lr) == (10, 10, 1, 1e-3)
     assert (recipe.optimiser, recipe.schedule) == ("adam", "constant")
+    windows = len(tasks.find("forecasting").prepare(recipe, "sine").training[1])
+    assert recipe.steps == 500 * windows
 
 
 # Sizes of the models ----------------------------------------------------------------------------------------

@@ -26,10 +26,10 @@ class Config:
 TINY = Config(H=4)
 
 PRESETS: dict[str, dict[str, Any]] = {
-    "quick": {"steps": 1000, "batch": 140, "seq_len": 10, "optimiser": "adamw", "lr": 0.01, "weight_decay": 0.3,
-              "schedule": "constant", "evaluate_every": 25, "threads": 1},
-    "long": {"steps": 4000, "batch": 140, "seq_len": 10, "optimiser": "adamw", "lr": 0.003, "weight_decay": 0.3,
-             "schedule": "constant", "evaluate_every": 50, "threads": 1},
+    "quick": {"steps": 1500, "batch": 140, "seq_len": 10, "optimiser": "adamw", "lr": 0.01, "weight_decay": 0.3,
+              "schedule": "constant", "evaluate_every": 250, "threads": 1},
+    "long": {"steps": 4000, "batch": 140, "seq_len": 10, "optimiser": "adamw", "lr": 0.01, "weight_decay": 1.0,
+             "schedule": "constant", "evaluate_every": 500, "threads": 1},
     "book": {"steps": 60_000, "batch": 1, "seq_len": 10, "lr": 0.001, "schedule": "constant", "clip_norm": None,
              "evaluate_every": 1200, "threads": 1},
 }
