@@ -23,8 +23,8 @@ RESULTS = Path(__file__).parent / "results" / "character_models.json"
 CHOICE = RESULTS.with_name("character_models_choice.json")
 RUNS = [("char_lstm", "quick", 3), ("char_gru", "quick", 3), ("char_rnn", "quick", 1), ("char_lstm", "long", 1),
         ("char_gru", "long", 1)]
-RATES = {"char_lstm": (0.008, 0.012, 0.016, 0.02, 0.03), "char_gru": (0.004, 0.008, 0.012),
-         "char_rnn": (0.001, 0.002, 0.004)}
+RATES = {"char_lstm": (0.008, 0.012, 0.016, 0.02, 0.03, 0.04), "char_gru": (0.004, 0.008, 0.012, 0.016, 0.024),
+         "char_rnn": (0.001, 0.002, 0.004, 0.006, 0.008, 0.012)}
 
 
 def main() -> None:
@@ -62,7 +62,7 @@ def trained(model: str, preset: str, seed: int, *options: str) -> dict:
         lines = [json.loads(line) for line in (out / "log.jsonl").read_text().splitlines()]
     values = [line["validation"] for line in lines if "validation" in line]
     row = {"model": model, "preset": preset, "seed": seed, "steps": lines[-1]["step"], "validation": min(values),
-           "last": values[-1], "seconds": round(seconds, 1)}
+           "seconds": round(seconds, 1)}
     print(row, flush=True)
     return row
 

@@ -26,7 +26,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
     args = parser().parse_args(arguments)
     try:
-        return args.run(args)
+        status = args.run(args)
+        sys.stdout.flush()                                 # what cannot be written is an error of ours, not of the exit
+        return status
     except BrokenPipeError:                                # the reader of our output, `head` say, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0

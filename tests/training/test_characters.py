@@ -1,4 +1,5 @@
 """The task of predicting the next character: batches, carried state, validation, what a run remembers."""
+import itertools
 import math
 
 import numpy as np
@@ -120,7 +121,7 @@ def test_validation_asks_for_every_prediction_exactly_once(monkeypatch):
     model.loss = loss
     nats_per_character(model, task.validation_ids)
     ids = task.validation_ids.tolist()
-    assert asked == list(zip(ids[:-1], ids[1:], strict=True))
+    assert asked == list(itertools.pairwise(ids))
 
 
 def test_the_held_out_tail_is_the_last_tenth_and_never_trained_on():

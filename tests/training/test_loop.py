@@ -74,8 +74,9 @@ def test_a_repeating_text_is_learnt(page, steps):
     assert task.validate(model)["validation"] == pytest.approx(progress.best)
 
 
-@pytest.mark.parametrize("settings", [{"optimiser": "sgd", "lr": 0.5}, {"optimiser": "rmsprop"}, {"optimiser": "adamw"},
-                                      {"batches": "windows"}, {"schedule": "step"}, {"clip_norm": None, "clip_value": 0.1}])
+@pytest.mark.parametrize("settings", [
+    {"optimiser": "sgd", "lr": 0.5}, {"optimiser": "rmsprop"}, {"optimiser": "adamw"}, {"batches": "windows"},
+    {"schedule": "step"}, {"clip_norm": None, "clip_value": 0.1}])
 def test_every_kind_of_recipe_gets_better(settings):
     recipe = Recipe(**{"steps": 40, "batch": 8, "seq_len": 16, "lr": 0.02, "evaluate_every": 40, **settings})
     model, task = setting(recipe, H=16)
@@ -92,6 +93,19 @@ def test_the_watcher_hears_of_every_step_and_validation():
     assert listener.validations == progress.validations and [step for step, _ in progress.validations] == [4, 8, 12]
     assert listener.ended == [12]
     assert all(math.isfinite(loss) and norm > 0 for _, loss, norm, _ in listener.steps)
+
+
+def test_dropout_is_on_in_every_step_whatever_the_model_was_left_in():
+    model, task = setting(RECIPE, dropout=0.5)
+    modes, whole = [], model.loss
+
+    def loss(batch):
+        modes.append((len(batch.ids), model.training))
+        return whole(batch)
+    model.loss = loss
+    train(model.eval(), task, RECIPE)
+    assert (RECIPE.batch, False) not in modes and modes.count((RECIPE.batch, True)) == RECIPE.steps
+    assert (1, False) in modes                             # the validation
 
 
 def test_the_last_step_is_validated_whenever_it_comes():

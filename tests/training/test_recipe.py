@@ -31,7 +31,7 @@ def test_rates_and_limits_are_above_0(field, value):
 
 @pytest.mark.parametrize("field", ["threads", "seed", "warmup"])
 def test_threads_seed_and_warmup_are_not_negative(field):
-    with pytest.raises(ValueError, match="threads, seed and warmup are at least 0; got .*-1"):
+    with pytest.raises(ValueError, match=r"threads, seed and warmup are at least 0; got .*-1"):
         Recipe(**{field: -1})
 
 
@@ -47,7 +47,7 @@ def test_words_are_among_the_known(field, valid):
 @pytest.mark.parametrize("settings", [{"decay_factor": 1.5}, {"decay_factor": 0.0}, {"decay_every": 0}])
 def test_a_decay_must_be_one_where_it_is_used(settings):
     for schedule in ("step", "exponential"):
-        with pytest.raises(ValueError, match="factor|every"):
+        with pytest.raises(ValueError, match=r"factor|every"):
             Recipe(schedule=schedule, **settings)
     Recipe(schedule="cosine", **settings)
 
@@ -90,7 +90,8 @@ def test_a_text_becomes_what_its_field_holds(value, kind, result):
     assert converted == result and type(converted) is type(result)
 
 
-@pytest.mark.parametrize("value, kind", [("1.5", "int"), ("none", "int"), ("", "float"), ("yes", "bool"), ("a", "float | None")])
+@pytest.mark.parametrize("value, kind", [("1.5", "int"), ("none", "int"), ("", "float"), ("yes", "bool"),
+                                         ("a", "float | None")])
 def test_a_text_that_its_field_cannot_hold(value, kind):
     with pytest.raises(ValueError) as error:
         convert("dropout", value, kind)
@@ -105,7 +106,7 @@ def test_values_go_to_the_recipe_or_to_the_config():
 
 
 def test_an_unknown_field_lists_all_of_them():
-    with pytest.raises(ValueError, match="^there is no field 'hidden'; the fields are") as error:
+    with pytest.raises(ValueError, match=r"^there is no field 'hidden'; the fields are") as error:
         divide({"hidden": "3"}, char_lstm.Config)
     assert {field.name for field in (*fields(Recipe), *fields(char_lstm.Config))} == set(
         str(error.value).partition("fields are ")[2].split(", "))

@@ -137,7 +137,8 @@ def test_a_signal_saves_and_says_how_to_go_on(number, capsys):
     step = load_checkpoint(Path("run"))[0].step
     assert f"stopped after step {step} and saved" in out and step >= 50
     assert all(line["step"] <= step for line in log("run"))
-    assert {path.name for path in Path("run").iterdir()} == {"config.json", "checkpoint.safetensors", "log.jsonl", "loss.png"}
+    assert {path.name for path in Path("run").iterdir()} == {"config.json", "checkpoint.safetensors", "log.jsonl",
+                                                             "loss.png"}
     assert train("--resume", "run", "--steps", step + 5) == 0
     assert load_checkpoint(Path("run"))[0].step == step + 5
     assert Path("run/sample.txt").exists()

@@ -13,11 +13,20 @@ from tinyseq.data import Corpus
 from tinyseq.files import load, save
 from tinyseq.models import char_lstm
 from tinyseq.training import CharacterTask, Recipe, run, train
-from tinyseq.training.run import Log, RunConfig, best_weights, free_folder, load_checkpoint, make_folder, save_checkpoint
+from tinyseq.training.run import (
+    Log,
+    RunConfig,
+    best_weights,
+    free_folder,
+    load_checkpoint,
+    make_folder,
+    save_checkpoint,
+)
 from tinyseq.training.watch import RunWatcher
 
 RECIPE = Recipe(steps=4, batch=2, seq_len=5, evaluate_every=2, threads=1)
-CONFIG = RunConfig("char_lstm", {"V": 5, "H": 4, "dropout": 0.0}, asdict(RECIPE), {"corpus": "é.txt", "symbols": "abcdé"})
+CONFIG = RunConfig("char_lstm", {"V": 5, "H": 4, "dropout": 0.0}, asdict(RECIPE),
+                   {"corpus": "é.txt", "symbols": "abcdé"})
 
 
 def trained(steps=4):
@@ -182,7 +191,7 @@ def test_a_checkpoint_that_cannot_be_written_leaves_the_old_one(tmp_path, monkey
     save_checkpoint(tmp_path, *trained(2))
     before = (tmp_path / "checkpoint.safetensors").read_bytes()
     monkeypatch.setattr(os, failing, full_disk)
-    with pytest.raises(ValueError, match="cannot be written .*No space"):
+    with pytest.raises(ValueError, match=r"cannot be written .*No space"):
         save_checkpoint(tmp_path, *trained(4))
     assert (tmp_path / "checkpoint.safetensors").read_bytes() == before
     assert os.listdir(tmp_path) == ["checkpoint.safetensors"]

@@ -25,8 +25,8 @@ class Config:
 TINY = Config(V=5, H=4)
 
 PRESETS = {
-    "quick": {"steps": 2000, "batch": 32, "seq_len": 64, "lr": 0.02, "warmup": 100},
-    "long": {"steps": 5000, "batch": 32, "seq_len": 64, "lr": 0.012, "warmup": 100, "dropout": 0.2},
+    "quick": {"steps": 2000, "batch": 32, "seq_len": 64, "lr": 0.03, "warmup": 100},
+    "long": {"steps": 5000, "batch": 32, "seq_len": 64, "lr": 0.02, "warmup": 100, "dropout": 0.2},
     "book": {"steps": 435_600, "batch": 256, "seq_len": 180, "batches": "windows", "lr": 0.01, "schedule": "constant",
              "clip_norm": None, "clip_value": 0.5, "evaluate_every": 4356},
 }

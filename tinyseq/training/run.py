@@ -91,7 +91,7 @@ def load_checkpoint(folder: Path) -> tuple[Progress, dict[str, dict[str, Any]]]:
             parts[part][name] = array
         validations = [(step, value) for step, value in json.loads(metadata["validations"])]
         return Progress(int(metadata["step"]), validations, parts["best"]), parts
-    except (ValueError, KeyError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise ValueError(f"{path} is damaged ({error}): take another copy, or train a new run") from None
 
 
