@@ -33,7 +33,7 @@ def main() -> None:
     options.add_argument("--table", action="store_true", help="print the README's table from the results")
     args = options.parse_args()
     if args.table:
-        print(table(json.loads(RESULTS.read_text())["rows"]))
+        print(table(json.loads(RESULTS.read_text())))
     elif args.choose:
         write(CHOICE, choose())
     else:
@@ -67,11 +67,11 @@ def trained(model: str, preset: str, seed: int, *options: str) -> dict:
     return row
 
 
-def table(rows: list[dict]) -> str:
+def table(results: dict) -> str:
     """A row for each model and preset, in Markdown: the seeds' values, the time of the first."""
     lines = ["| model | preset | steps | validation, nats/char | time |", "|---|---|---|---|---|"]
     for model, preset, _ in RUNS:
-        same = [row for row in rows if (row["model"], row["preset"]) == (model, preset)]
+        same = [row for row in results["rows"] if (row["model"], row["preset"]) == (model, preset)]
         values = ", ".join(f"{row['validation']:.3f}" for row in same)
         lines.append(f"| `{model}` | `{preset}` | {same[0]['steps']:,} | {values} | {same[0]['seconds']:.0f} s |")
     return "\n".join(lines)

@@ -97,7 +97,7 @@ def squared_errors(seed: int, settings: Settings, every: int) -> Any:
 
 
 def root_errors(values: Any, settings: Settings, every: int, seeds: range) -> tuple[Any, Any]:
-    """Of the last YEARS of the sunspots: of the mean forecast of each five seeds (S / 5, K), and of each seed (S, K)."""
+    """Of the last YEARS of the sunspots: of the mean forecast of each five seeds (S / 5, K), of each seed (S, K)."""
     found = np.array([forecasts(values, YEARS, settings, seed, every) for seed in seeds])     # (S, K, YEARS)
     fives = found.reshape(-1, 5, *found.shape[1:]).mean(axis=1)                               # (S / 5, K, YEARS)
     errors = [np.sqrt(((predicted - values[-YEARS:]) ** 2).mean(axis=-1)) for predicted in (fives, found)]

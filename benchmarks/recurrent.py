@@ -209,6 +209,17 @@ def processor() -> str:
     return names[0] if names else platform.processor() or platform.machine()
 
 
+def table(results: dict[str, Any]) -> str:
+    """The README's table in Markdown: medians in seconds, and how many times PyTorch's time ours is."""
+    lines = [f"| | {TAPE} | {HAND} | {THREADS} | PyTorch | PyTorch / ours |", "|---|---|---|---|---|---|"]
+    for cell, result in results["cells"].items():
+        times = [f"{result['ways'][way]['median']:.2f}" if way in result["ways"] else "-"
+                 for way in (TAPE, HAND, THREADS, PYTORCH)]
+        ratio = result["ratios"].get(f"{PYTORCH} / {THREADS}")
+        lines.append(f"| {cell} | {' | '.join(times)} | {format(ratio['median'], '.2f') if ratio else '-'} |")
+    return "\n".join(lines)
+
+
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Time and memory of one training step: RNN, LSTM, GRU.")
     parser.add_argument("--hidden", type=int, default=256, help="H, units (default: 256)")

@@ -23,8 +23,8 @@ class Config:
 TINY = Config(V=5, H=4)
 
 PRESETS = {
-    "quick": {"steps": 3000, "batch": 32, "seq_len": 64, "lr": 0.002, "warmup": 100},
-    "long": {"steps": 10_000, "batch": 32, "seq_len": 64, "lr": 0.002, "warmup": 100},
+    "quick": {"steps": 3000, "batch": 32, "seq_len": 64, "lr": 0.008, "warmup": 100},
+    "long": {"steps": 10_000, "batch": 32, "seq_len": 64, "lr": 0.008, "warmup": 100},
     "book": {"steps": 435_600, "batch": 256, "seq_len": 180, "batches": "windows", "lr": 0.01, "schedule": "constant",
              "clip_norm": None, "clip_value": 0.5, "evaluate_every": 4356},
 }

@@ -1,0 +1,28 @@
+"""What the README shows is what happens: its code prints what stands beside it, its tables are those of the results."""
+import contextlib
+import io
+import json
+import re
+import runpy
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_code_prints_what_stands_in_its_comments():
+    code = re.search(r"```python\n(.*?)```", README, re.DOTALL).group(1)
+    promised = [line.rpartition("# ")[2] for line in code.splitlines() if line.startswith("print(")]
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(compile(code, "README.md", "exec"), {})
+    assert len(promised) >= 3 and printed.getvalue().splitlines() == promised
+
+
+@pytest.mark.parametrize("name", ["character_models", "recurrent", "forecasting"])
+def test_the_tables_are_those_of_the_results(name):
+    benchmark = ROOT / "benchmarks" / f"{name}.py"
+    results = json.loads((ROOT / "benchmarks" / "results" / f"{name}.json").read_text(encoding="utf-8"))
+    assert runpy.run_path(str(benchmark))["table"](results) in README
