@@ -16,13 +16,15 @@ import tempfile
 import time
 from pathlib import Path
 
+from tinyseq import models
 from tinyseq.data import load_corpus
 from tinyseq.training import default_threads
 
 RESULTS = Path(__file__).parent / "results" / "character_models.json"
 CHOICE = RESULTS.with_name("character_models_choice.json")
-RUNS = [("char_lstm", "quick", 3), ("char_gru", "quick", 3), ("char_rnn", "quick", 1), ("char_lstm", "long", 1),
-        ("char_gru", "long", 1)]
+CUDNN = ("--set", "variant=cudnn")
+RUNS = [("char_rnn", "quick", 1, ()), ("char_lstm", "quick", 3, ()), ("char_gru", "quick", 3, ()),
+        ("char_gru", "quick", 1, CUDNN), ("char_lstm", "long", 1, ()), ("char_gru", "long", 1, ())]
 RATES = {"char_lstm": (0.008, 0.012, 0.016, 0.02, 0.03, 0.04), "char_gru": (0.004, 0.008, 0.012, 0.016, 0.024),
          "char_rnn": (0.001, 0.002, 0.004, 0.006, 0.008, 0.012)}
 
@@ -37,7 +39,8 @@ def main() -> None:
     elif args.choose:
         write(CHOICE, choose())
     else:
-        write(RESULTS, [trained(model, preset, seed) for model, preset, seeds in RUNS for seed in range(seeds)])
+        write(RESULTS, [trained(model, preset, seed, *options)
+                        for model, preset, seeds, options in RUNS for seed in range(seeds)])
 
 
 def choose() -> list[dict]:
@@ -54,14 +57,16 @@ def trained(model: str, preset: str, seed: int, *options: str) -> dict:
     """One `tinyseq train` in a process of its own: what it reached and how long all of it took."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder, "run")
-        options = options if "--corpus" in options else (*options, "--corpus", "shakespeare")
+        corpus = () if "--corpus" in options else ("--corpus", "shakespeare")
         begin = time.perf_counter()
         subprocess.run([sys.executable, "-m", "tinyseq", "train", model, "--preset", preset, "--seed", str(seed),
-                        "--out", str(out), *options], check=True, stdout=subprocess.DEVNULL)
+                        "--out", str(out), *options, *corpus], check=True, stdout=subprocess.DEVNULL)
         seconds = time.perf_counter() - begin
         lines = [json.loads(line) for line in (out / "log.jsonl").read_text().splitlines()]
     values = [line["validation"] for line in lines if "validation" in line]
-    row = {"model": model, "preset": preset, "seed": seed, "steps": lines[-1]["step"], "validation": min(values),
+        config = json.loads((out / "config.json").read_text())["config"]
+    row = {"model": model, "preset": preset, "options": list(options), "seed": seed,
+           "parameters": models.find(model).Model(models.find(model).Config(**config)).count(), "steps": lines[-1]["step"], "validation": min(values),
            "seconds": round(seconds, 1)}
     print(row, flush=True)
     return row
@@ -69,11 +74,14 @@ def trained(model: str, preset: str, seed: int, *options: str) -> dict:
 
 def table(results: dict) -> str:
     """A row for each model and preset, in Markdown: the seeds' values, the time of the first."""
-    lines = ["| model | preset | steps | validation, nats/char | time |", "|---|---|---|---|---|"]
-    for model, preset, _ in RUNS:
-        same = [row for row in results["rows"] if (row["model"], row["preset"]) == (model, preset)]
+    lines = ["| `tinyseq train` | parameters | steps | validation, nats/char | time |", "|---|---|---|---|---|"]
+    for model, preset, _, options in RUNS:
+        same = [row for row in results["rows"]
+                if (row["model"], row["preset"], tuple(row["options"])) == (model, preset, options)]
+        command = " ".join((model, *(() if preset == "quick" else ("--preset", preset)), *options))
         values = ", ".join(f"{row['validation']:.3f}" for row in same)
-        lines.append(f"| `{model}` | `{preset}` | {same[0]['steps']:,} | {values} | {same[0]['seconds']:.0f} s |")
+        lines.append(f"| `{command}` | {same[0]['parameters']:,} | {same[0]['steps']:,} | {values} | "
+                     f"{same[0]['seconds']:.0f} s |")
     return "\n".join(lines)
 
 

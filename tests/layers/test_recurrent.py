@@ -323,3 +323,17 @@ MISTAKES = {
 def test_mistakes_are_explained(message):
     with pytest.raises(ValueError, match=message):
         MISTAKES[message]()
+
+
+@pytest.mark.parametrize("as_ids", [False, True])
+def test_the_gates_of_an_lstm_make_its_cell_and_its_output(as_ids):
+    lstm = LSTM(4, 3).astype("float64")
+    rng = np.random.default_rng(0)
+    x = rng.integers(0, 4, (2, 5)) if as_ids else tensor(rng.standard_normal((2, 5, 4)))
+    state = lstm.initial_state(2)
+    gates = {name: gate.numpy() for name, gate in lstm.cells[0].gates(x, state[0]).items()}
+    y, _ = lstm(x)
+    c = np.zeros((2, 3))
+    for t in range(5):
+        c = gates["f"][:, t] * c + gates["i"][:, t] * gates["g"][:, t]
+        np.testing.assert_allclose(gates["o"][:, t] * np.tanh(c), y.numpy()[:, t], atol=1e-12)

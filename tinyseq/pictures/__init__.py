@@ -1,4 +1,5 @@
 """All drawing. matplotlib is imported where a picture is drawn, not before."""
-from tinyseq.pictures.loss import loss_curve
+from tinyseq.pictures.gates import gates_over_text
+from tinyseq.pictures.loss import compared, loss_curve
 
-__all__ = ["loss_curve"]
+__all__ = ["compared", "gates_over_text", "loss_curve"]

@@ -17,7 +17,7 @@ from tinyseq.backend import fuse, uniform, workspace, xp
 from tinyseq.layers.module import Module, Parameter
 from tinyseq.layers.recurrent.sequence import InputProducts, from_input, history, last_states, unrolled
 from tinyseq.layers.recurrent.states import LSTMState
-from tinyseq.ops import sigmoid, split, tanh
+from tinyseq.ops import concat, gather, sigmoid, split, tanh
 from tinyseq.ops.activations import sigmoid_in_place
 
 
@@ -156,3 +156,14 @@ class LSTMCell(Module):
     def __call__(self, x, state: LSTMState, alive: list[int]) -> tuple[Tensor, LSTMState]:
         hs, h, c = self.over_time(x, state.h, state.c, self.W_xh, self.W_hh, self.b_h, alive=alive)
         return hs, LSTMState(h, c)
+
+    def gates(self, x, state: LSTMState) -> dict[str, Tensor]:
+        """What the gates did over a sequence, for the eye: {"i", "f", "g", "o"}, each (B, T, H), equations (1)-(3).
+
+        x (B, T, D) or ids (B, T). Every h_{t-1} is known once the sequence has been run, so no loop is needed."""
+        B, T = x.shape[:2]
+        hs, _ = self(x, state, [B] * T)
+        h_before = concat(state.h.reshape(B, 1, -1), hs[:, :-1], axis=1)                # (B, T, H)
+        a = (gather(self.W_xh, x) if x.ndim == 2 else x @ self.W_xh) + h_before @ self.W_hh + self.b_h  # (1)
+        a_i, a_f, a_g, a_o = split(a, 4)
+        return {"i": sigmoid(a_i), "f": sigmoid(a_f), "g": tanh(a_g), "o": sigmoid(a_o)}                # (2) (3)
