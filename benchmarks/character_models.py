@@ -23,8 +23,8 @@ from tinyseq.training import default_threads
 RESULTS = Path(__file__).parent / "results" / "character_models.json"
 CHOICE = RESULTS.with_name("character_models_choice.json")
 CUDNN = ("--set", "variant=cudnn")
-RUNS = [("char_rnn", "quick", 1, ()), ("char_lstm", "quick", 3, ()), ("char_gru", "quick", 3, ()),
-        ("char_gru", "quick", 1, CUDNN), ("char_lstm", "long", 1, ()), ("char_gru", "long", 1, ())]
+RUNS = [("char_rnn", "quick", 1, ()), ("char_lstm", "quick", 2, ()), ("char_gru", "quick", 2, ()),
+        ("char_gru", "quick", 1, CUDNN), ("char_lstm", "long", 1, ())]
 RATES = {"char_lstm": (0.008, 0.012, 0.016, 0.02, 0.03, 0.04), "char_gru": (0.004, 0.008, 0.012, 0.016, 0.024),
          "char_rnn": (0.001, 0.002, 0.004, 0.006, 0.008, 0.012)}
 
@@ -63,11 +63,12 @@ def trained(model: str, preset: str, seed: int, *options: str) -> dict:
                         "--out", str(out), *options, *corpus], check=True, stdout=subprocess.DEVNULL)
         seconds = time.perf_counter() - begin
         lines = [json.loads(line) for line in (out / "log.jsonl").read_text().splitlines()]
-    values = [line["validation"] for line in lines if "validation" in line]
         config = json.loads((out / "config.json").read_text())["config"]
+    values = [line["validation"] for line in lines if "validation" in line]
+    page = models.find(model)
     row = {"model": model, "preset": preset, "options": list(options), "seed": seed,
-           "parameters": models.find(model).Model(models.find(model).Config(**config)).count(), "steps": lines[-1]["step"], "validation": min(values),
-           "seconds": round(seconds, 1)}
+           "parameters": page.Model(page.Config(**config)).count(), "steps": lines[-1]["step"],
+           "validation": min(values), "seconds": round(seconds, 1)}
     print(row, flush=True)
     return row
 
