@@ -100,3 +100,12 @@ def test_small_arrays_do_not_come_from_the_pool():
     del_me = workspace((10, 10), "float32")
     del del_me
     assert idle_bytes() == 0
+
+
+def test_what_has_been_idle_longest_is_freed_first(monkeypatch):
+    monkeypatch.setattr(sys.modules["tinyseq.backend.workspace"], "KEPT", 1_500_000)
+    for size in (400_000, 500_000, 600_000, 700_000):
+        del_me = workspace((size,), "uint8")
+        del del_me
+    kept = sorted(size for size, blocks in _idle.items() if blocks)
+    assert len(kept) == 2 and kept[0] >= 600_000 and kept[1] >= 700_000

@@ -8,14 +8,15 @@ Nobody has to give anything back: NumPy keeps the `_Lease` alive as the base of 
 when the last of them is gone, the lease returns the memory. An array that a reader still holds is never reused.
 """
 import math
-from collections import defaultdict
+from threading import RLock
 
 import numpy as np
 
 SMALL = 1 << 16                    # bytes; below this the allocator of the C library does as well
-KEPT = 1 << 31                     # bytes of idle memory that are kept; what comes back beyond it is freed
+KEPT = 1 << 31                     # bytes of idle memory that are kept
 
-_idle: dict[int, list[np.ndarray]] = defaultdict(list)      # size -> blocks; append and pop are atomic
+_idle: dict[int, list[np.ndarray]] = {}        # size -> idle blocks, the size that was given back last at the end
+_lock = RLock()                                # giving back may happen anywhere, in the middle of itself too
 
 
 class _Lease:
@@ -26,8 +27,7 @@ class _Lease:
         self.__array_interface__ = block.__array_interface__
 
     def __del__(self):
-        if idle_bytes() + self.block.nbytes <= KEPT:
-            _idle[self.block.nbytes].append(self.block)
+        _give_back(self.block)
 
 
 def workspace(shape: tuple[int, ...], dtype) -> np.ndarray:
@@ -36,11 +36,24 @@ def workspace(shape: tuple[int, ...], dtype) -> np.ndarray:
     if wanted < SMALL:
         return np.empty(shape, dtype)
     size = _rounded(wanted)
-    try:
-        block = _idle[size].pop()
-    except IndexError:
-        block = np.empty(size, np.uint8)
+    with _lock:
+        idle = _idle.get(size)
+        block = idle.pop() if idle else np.empty(size, np.uint8)
     return np.asarray(_Lease(block))[:wanted].view(dtype).reshape(shape)
+
+
+def _give_back(block: np.ndarray) -> None:
+    """Keep the block for its next use; where too much is kept, free what has been idle longest."""
+    with _lock:
+        blocks = _idle.pop(block.nbytes, [])
+        blocks.append(block)
+        _idle[block.nbytes] = blocks                       # now the last of all sizes
+        while idle_bytes() > KEPT:
+            oldest = next(iter(_idle))
+            if _idle[oldest]:
+                _idle[oldest].pop()
+            else:
+                del _idle[oldest]
 
 
 def idle_bytes() -> int:
