@@ -71,12 +71,12 @@ class Module:
         mine = dict(self.named_parameters())
         missing, unknown = sorted(mine.keys() - state.keys()), sorted(state.keys() - mine.keys())
         if missing or unknown:
-            raise ValueError(f"these weights belong to another model: missing {missing or 'none'}, "
-                             f"unknown {unknown or 'none'}")
+            raise ValueError(f"these weights belong to another model: missing {missing or 'none'}, unknown "
+                             f"{unknown or 'none'}; load those of a model made with the same sizes and settings")
         for name, p in mine.items():
             if tuple(state[name].shape) != p.shape:
                 raise ValueError(f"these weights belong to another model: {name} has shape "
-                                 f"{tuple(state[name].shape)}, here it is {p.shape}")
+                                 f"{tuple(state[name].shape)}, here it is {p.shape}; load those of a model of the same sizes")
         for name, p in mine.items():
             p.data = xp.array(to_device(state[name]), dtype=p.dtype)
 
