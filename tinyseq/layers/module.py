@@ -76,7 +76,8 @@ class Module:
         for name, p in mine.items():
             if tuple(state[name].shape) != p.shape:
                 raise ValueError(f"these weights belong to another model: {name} has shape "
-                                 f"{tuple(state[name].shape)}, here it is {p.shape}; load those of a model of the same sizes")
+                                 f"{tuple(state[name].shape)}, here it is {p.shape}; load those of a model of the "
+                                 "same sizes")
         for name, p in mine.items():
             p.data = xp.array(to_device(state[name]), dtype=p.dtype)
 
