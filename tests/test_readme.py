@@ -26,3 +26,9 @@ def test_the_tables_are_those_of_the_results(name):
     benchmark = ROOT / "benchmarks" / f"{name}.py"
     results = json.loads((ROOT / "benchmarks" / "results" / f"{name}.json").read_text(encoding="utf-8"))
     assert runpy.run_path(str(benchmark))["table"](results) in README
+
+
+def test_what_the_first_command_reached_is_what_was_measured():
+    rows = json.loads((ROOT / "benchmarks" / "results" / "character_models.json").read_text(encoding="utf-8"))["rows"]
+    row = next(row for row in rows if (row["model"], row["preset"], row["seed"]) == ("char_lstm", "quick", 0))
+    assert f"reached {row['validation']:.3f} nats a character" in README
