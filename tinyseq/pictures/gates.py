@@ -6,10 +6,14 @@ from typing import Any
 
 def gates_over_text(path: Path, text: str, gates: Mapping[str, Any], title: str) -> None:
     """Write a PNG: for each gate, by name, a row of panels (T, units): one column a character of `text`, one line a
-    unit, dark where the gate is shut and light where it is open."""
+    unit, dark where the gate is shut and light where it is open. Raises ValueError for values of another shape."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
+    for name, values in gates.items():
+        if values.ndim != 2 or len(values) != len(text):
+            raise ValueError(f"gate {name} has values of shape {values.shape}; a text of {len(text)} characters needs "
+                             f"({len(text)}, units)")
     figure = Figure(figsize=(max(6, 0.16 * len(text)), 1.1 + 1.7 * len(gates)), layout="constrained")
     FigureCanvasAgg(figure)
     panels = figure.subplots(len(gates), 1, squeeze=False, sharex=True)[:, 0]
