@@ -214,7 +214,15 @@ def test_nothing_is_left_to_do_after_the_last_step():
     assert listener.steps == []
 
 
-def test_the_first_ctrl_c_asks_and_the_second_ends():
+@pytest.fixture
+def ctrl_c_interrupts():
+    """As at a terminal; a job in the background is started with Ctrl-C switched off."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_the_first_ctrl_c_asks_and_the_second_ends(ctrl_c_interrupts):
     with pytest.raises(KeyboardInterrupt), Interrupt() as interrupt:
         assert not interrupt.asked
         os.kill(os.getpid(), signal.SIGINT)
