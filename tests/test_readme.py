@@ -2,11 +2,14 @@
 import contextlib
 import io
 import json
+import os
 import re
 import runpy
 from pathlib import Path
 
 import pytest
+
+from tinyseq.data import CharVocabulary, counting, load_corpus, split
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -26,6 +29,14 @@ def test_the_tables_are_those_of_the_results(name):
     benchmark = ROOT / "benchmarks" / f"{name}.py"
     results = json.loads((ROOT / "benchmarks" / "results" / f"{name}.json").read_text(encoding="utf-8"))
     assert runpy.run_path(str(benchmark))["table"](results) in README
+
+
+@pytest.mark.skipif("TINYSEQ_DATA" not in os.environ, reason="needs the data sets: set TINYSEQ_DATA")
+def test_what_counting_reaches_is_counted():
+    text = load_corpus("shakespeare").text
+    vocabulary = CharVocabulary.of(text)
+    nats = counting(*split(vocabulary.encode(text)), len(vocabulary))
+    assert f"Counting 5-grams gives {nats:.3f}." in README.replace("\n", " ")
 
 
 def test_what_the_first_command_reached_is_what_was_measured():

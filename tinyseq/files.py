@@ -36,7 +36,7 @@ def save(path: str | os.PathLike, tensors: Mapping[str, Any], metadata: Mapping[
     except SafetensorError as error:
         raise ValueError(f"{path} was not written, because safetensors does not hold such arrays: {error}") from None
     try:
-        _write_atomically(path, content)
+        write_atomically(path, content)
     except OSError as error:
         raise ValueError(f"{path} cannot be written ({error.strerror}): choose a file in a folder that exists, "
                          "on a disk with room, where you may write") from error
@@ -72,7 +72,7 @@ def _check_strings(tensors: Mapping[str, Any], metadata: Mapping[str, str]) -> N
             raise ValueError(f"metadata are strings by name; got {key!r}: {value!r}. Write numbers as str(number)")
 
 
-def _write_atomically(path: Path, content: bytes) -> None:
+def write_atomically(path: Path, content: bytes) -> None:
     """The whole file or none: it is written beside its place and moved there once it is safe on the disk."""
     part = path.with_name(f"{path.name}.{uuid.uuid4().hex}.part")
     try:

@@ -198,17 +198,10 @@ def test_a_checkpoint_that_cannot_be_written_leaves_the_old_one(tmp_path, monkey
     assert load_checkpoint(tmp_path)[0].step == 2
 
 
-@pytest.mark.parametrize("failing", ["replace", "write_text"])
+@pytest.mark.parametrize("failing", ["replace", "fsync"])
 def test_a_config_that_cannot_be_written_leaves_the_old_one(tmp_path, monkeypatch, failing):
     CONFIG.write(tmp_path)
-    if failing == "replace":
-        monkeypatch.setattr(os, "replace", full_disk)
-    else:
-        def half(path, text, encoding):
-            with path.open("w", encoding=encoding) as file:
-                file.write(text[:20])
-            full_disk()
-        monkeypatch.setattr(Path, "write_text", half)
+    monkeypatch.setattr(os, failing, full_disk)
     with pytest.raises(OSError, match="No space"):
         RunConfig("char_rnn", {}, {}, {}).write(tmp_path)
     monkeypatch.undo()

@@ -3,11 +3,11 @@ from __future__ import annotations
 
 import hashlib
 import os
-import uuid
 from pathlib import Path
 from typing import NamedTuple
 
 from tinyseq.data.sources import SOURCES, File, Source, source_named
+from tinyseq.files import write_atomically
 
 PATIENCE = 5.0   # seconds until a host that cannot be reached is given up; download.py has the rule
 
@@ -108,7 +108,8 @@ def _into_cache(source: Source, file: File, patience: float) -> Path:
         found = hashlib.sha256(content).hexdigest()
         if found != file.sha256:
             raise DownloadFailed(f"another file is there now: sha256 {found[:12]}, not {file.sha256[:12]}")
-        _write_atomically(path, content)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, content)
     except DownloadFailed as error:
         raise _unavailable(source, file, f"could not be fetched from {file.url} ({error})") from error
     except OSError as error:
@@ -126,17 +127,3 @@ def _unavailable(source: Source, file: File, why: str) -> DataUnavailable:
         f"{item} is not here ({looked}, not in the cache {_cache_folder()}) and {why}",
         f"set TINYSEQ_DATA to a folder that holds {item}, or run `tinyseq data fetch {source.name}` where "
         "there is a network")
-
-
-def _write_atomically(path: Path, content: bytes) -> None:
-    """The whole file or none: it is written beside its place and moved there once it is safe on the disk."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.{uuid.uuid4().hex}.part")
-    try:
-        with part.open("wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)

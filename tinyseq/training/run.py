@@ -6,13 +6,12 @@
     loss.png, sample.txt     for the eye
 """
 import json
-import os
 from dataclasses import asdict, dataclass
 from itertools import count
 from pathlib import Path
 from typing import Any
 
-from tinyseq.files import load, save
+from tinyseq.files import load, save, write_atomically
 from tinyseq.training.loop import Progress
 from tinyseq.training.recipe import Recipe
 
@@ -135,9 +134,4 @@ def read_log(folder: Path) -> list[dict[str, Any]]:
 
 def write_text(path: Path, text: str) -> None:
     """Write a file whole or not at all."""
-    temporary = path.with_name(path.name + ".part")
-    try:
-        temporary.write_text(text, encoding="utf-8")
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    write_atomically(path, text.encode())
