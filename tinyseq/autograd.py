@@ -139,7 +139,8 @@ def op(f: Callable) -> Callable:
 
     `f` gets the arrays of its positional arguments (Tensors or not) and its keyword arguments as they are. `backward`
     gets the gradient of each output and returns the gradient of each positional argument, or None where there is
-    none. A value that is a tuple makes a tuple of Tensors."""
+    none. A value that is a tuple makes a tuple of Tensors. A function without a derivative, such as a comparison,
+    returns None for `backward`: its result wants no gradient, whatever it was computed from."""
     name = f.__name__
 
     @wraps(f)
@@ -149,7 +150,8 @@ def op(f: Callable) -> Callable:
         value, backward = f(*arrays, **settings)
         outputs = value if isinstance(value, tuple) else (value,)
         _kept_precision(name, arrays, outputs)
-        record = _thread.recording and any(isinstance(a, Tensor) and a.requires_grad for a in args)
+        record = (backward is not None and _thread.recording
+                  and any(isinstance(a, Tensor) and a.requires_grad for a in args))
         parents = [a if isinstance(a, Tensor) and a.requires_grad else None for a in args]
         node = Node(name, parents, outputs, backward) if record else None
         tensors = tuple(Tensor(y, record, node, slot) for slot, y in enumerate(outputs))
@@ -209,7 +211,8 @@ def _walk(loss: Tensor, grad, keep_graph: bool, wanted: dict | None) -> dict:
                 heapq.heappush(waiting, (-x.node.number, x.node))
 
     if not loss.requires_grad:
-        raise ValueError("nothing to differentiate: no tensor that this one was computed from requires a gradient")
+        raise ValueError("nothing to differentiate: no tensor that this one was computed from requires a gradient, or "
+                         "only through a function without a derivative (a comparison)")
     receive(loss, _starting_gradient(loss, grad))
     while waiting:
         _, node = heapq.heappop(waiting)
