@@ -5,6 +5,7 @@
     ts.tensor, ts.gradients, ts.no_grad   the engine             (autograd.py)
     ts.ops, ts.op                         functions with gradients, and your own
     ts.gradcheck                          the proof of a gradient
+    ts.detect_anomaly                     where a NaN was made
     ts.layers, ts.optim, ts.training      what models and their training are made of
     ts.data, ts.decoding, ts.models       texts and series, sampling, the chapters' models
     ts.save, ts.load, ts.interop          files, and weights from and to PyTorch
@@ -13,6 +14,7 @@
 Everything but the backend is imported when it is first used.
 """
 import sys
+from difflib import get_close_matches
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -30,17 +32,18 @@ except ImportError as error:
 
 if TYPE_CHECKING:
     from tinyseq import checks, data, decoding, interop, layers, models, ops, optim, pictures, training
+    from tinyseq.anomaly import detect_anomaly
     from tinyseq.autograd import Tensor, gradients, no_grad, op, tensor
     from tinyseq.checks import GradientError, gradcheck
     from tinyseq.files import load, save
 
 _ROOMS = ("checks", "data", "decoding", "interop", "layers", "models", "ops", "optim", "pictures", "training")
 _HOMES = {"Tensor": "autograd", "gradients": "autograd", "no_grad": "autograd", "op": "autograd", "tensor": "autograd",
-          "GradientError": "checks", "gradcheck": "checks", "load": "files", "save": "files"}
+          "detect_anomaly": "anomaly", "GradientError": "checks", "gradcheck": "checks", "load": "files", "save": "files"}
 
-__all__ = ["GradientError", "Tensor", "backend", "checks", "data", "decoding", "gradcheck", "gradients", "interop",
-           "layers", "load", "manual_seed", "models", "no_grad", "op", "ops", "optim", "pictures", "save", "tensor",
-           "training", "xp"]
+__all__ = ["GradientError", "Tensor", "backend", "checks", "data", "decoding", "detect_anomaly", "gradcheck",
+           "gradients", "interop", "layers", "load", "manual_seed", "models", "no_grad", "op", "ops", "optim",
+           "pictures", "save", "tensor", "training", "xp"]
 
 
 def __getattr__(name: str) -> Any:
@@ -50,7 +53,8 @@ def __getattr__(name: str) -> Any:
     if name in _HOMES:
         import_module("tinyseq.ops")                   # operators of tensors find their functions there
         return getattr(import_module(f"tinyseq.{_HOMES[name]}"), name)
-    raise AttributeError(f"module 'tinyseq' has no attribute {name!r}")
+    near = get_close_matches(name, __dir__(), 1)
+    raise AttributeError(f"tinyseq has no attribute {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
 
 
 def __dir__() -> list[str]:

@@ -19,7 +19,8 @@ from contextlib import ContextDecorator
 from functools import wraps
 from typing import Any
 
-from tinyseq.backend import to_device, to_host, xp
+from tinyseq import anomaly
+from tinyseq.backend import saved, to_device, to_host, xp
 
 OPS: dict[str, Callable] = {}            # name -> op, filled by @op; operators look their function up here
 _numbers = itertools.count()             # nodes are numbered as they are made
@@ -34,13 +35,18 @@ _thread = _Thread()
 
 
 class Node:
-    """One recorded call: whose outputs it was given, and how to carry gradients back to them."""
-    __slots__ = ("backward", "name", "number", "outputs", "parents")
+    """One recorded call: whose outputs it was given, and how to carry gradients back to them.
 
-    def __init__(self, name: str, parents: list["Tensor | None"], outputs: tuple, backward: Callable):
+    origin      the line of the call, known only inside detect_anomaly
+    guard       keeps what the closure holds from being written over, on a backend that can (strict)"""
+    __slots__ = ("backward", "guard", "name", "number", "origin", "outputs", "parents")
+
+    def __init__(self, name: str, parents: list["Tensor | None"], outputs: tuple, backward: Callable,
+                 origin: str | None):
         self.number = next(_numbers)
-        self.name, self.parents = name, parents
+        self.name, self.parents, self.origin = name, parents, origin
         self.backward: Callable | None = backward          # None once the graph is freed
+        self.guard = saved(backward, name)
         self.outputs = [(y.shape, y.dtype) for y in outputs]
 
 
@@ -80,12 +86,31 @@ class Tensor:
     def __matmul__(self, other): return OPS["matmul"](self, other)
     def __rmatmul__(self, other): return OPS["matmul"](other, self)
     def __getitem__(self, index): return OPS["take"](self, index)
+    def __abs__(self): return OPS["abs"](self)
+
+    # Comparisons go entry by entry; their results are booleans, which have no gradient.
+    def __lt__(self, other): return OPS["less"](self, other)
+    def __le__(self, other): return OPS["less_equal"](self, other)
+    def __gt__(self, other): return OPS["greater"](self, other)
+    def __ge__(self, other): return OPS["greater_equal"](self, other)
+    def __eq__(self, other): return OPS["equal"](self, other)
+    def __ne__(self, other): return OPS["not_equal"](self, other)
+    __hash__ = object.__hash__           # a tensor in a set or a dict stands for itself, not for its numbers
 
     def sum(self, axis=None, keepdims=False): return OPS["sum"](self, axis=axis, keepdims=keepdims)
     def mean(self, axis=None, keepdims=False): return OPS["mean"](self, axis=axis, keepdims=keepdims)
     def max(self, axis=None, keepdims=False): return OPS["max"](self, axis=axis, keepdims=keepdims)
+    def min(self, axis=None, keepdims=False): return OPS["min"](self, axis=axis, keepdims=keepdims)
+    def var(self, axis=None, keepdims=False): return OPS["var"](self, axis=axis, keepdims=keepdims)
+    def exp(self): return OPS["exp"](self)
+    def log(self): return OPS["log"](self)
+    def sqrt(self): return OPS["sqrt"](self)
+    def tanh(self): return OPS["tanh"](self)
     def reshape(self, *shape): return OPS["reshape"](self, *shape)
     def transpose(self, *axes): return OPS["transpose"](self, *axes)
+    def swap(self, a, b): return OPS["swap"](self, a, b)
+    def squeeze(self, axis=None): return OPS["squeeze"](self, axis=axis)
+    T = property(lambda self: OPS["transpose"](self))
 
     def numpy(self):
         """The value as a NumPy array on the host (on a CPU: the same memory, not a copy)."""
@@ -150,10 +175,13 @@ def op(f: Callable) -> Callable:
         value, backward = f(*arrays, **settings)
         outputs = value if isinstance(value, tuple) else (value,)
         _kept_precision(name, arrays, outputs)
+        origin = anomaly.origin() if anomaly.watching() else None
+        if origin:
+            anomaly.check_forward(name, arrays, outputs, origin)
         record = (backward is not None and _thread.recording
                   and any(isinstance(a, Tensor) and a.requires_grad for a in args))
         parents = [a if isinstance(a, Tensor) and a.requires_grad else None for a in args]
-        node = Node(name, parents, outputs, backward) if record else None
+        node = Node(name, parents, outputs, backward, origin) if record else None
         tensors = tuple(Tensor(y, record, node, slot) for slot, y in enumerate(outputs))
         return tensors if isinstance(value, tuple) else tensors[0]
 
@@ -225,11 +253,15 @@ def _walk(loss: Tensor, grad, keep_graph: bool, wanted: dict | None) -> dict:
         if node.backward is None:
             raise ValueError(f"the graph behind {node.name!r} was freed by an earlier backward pass: "
                              "give that one keep_graph=True, or compute the loss again")
+        incoming = saved(dys, node.name)
         dxs = node.backward(*dys)
+        del incoming
         _check_returned(node, dxs)
+        if node.origin:
+            anomaly.check_backward(node.name, dys, [dx for dx in dxs if dx is not None], node.origin)
         parents = node.parents
         if not keep_graph:
-            node.backward, node.parents = None, []         # the arrays it held go back as soon as possible
+            node.backward, node.guard, node.parents = None, None, []      # the arrays it held go back as soon as possible
         for x, dx in zip(parents, dxs, strict=True):
             if x is not None and dx is not None:
                 receive(x, dx)

@@ -299,10 +299,11 @@ def data_command(args: Any) -> int:
 
 def gradcheck_command(args: Any) -> int:
     from tinyseq import checks, models
-    from tinyseq.checks import examples
-    from tinyseq.layers.recurrent import examples as recurrent_examples
+    from tinyseq.checks import records
+    from tinyseq.layers.recurrent import records as recurrent_records
 
-    of_ops = {**examples.EXAMPLES, **recurrent_examples.EXAMPLES}
+    of_ops = {name: record for name, record in {**records.RECORDS, **recurrent_records.RECORDS}.items()
+              if record.differentiable}
     names = [*of_ops, *models.NAMES] if args.what == "all" else [args.what]
     if names[0] not in (*of_ops, *models.NAMES):
         raise ValueError(f"there is no model or op {names[0]!r}; the models are {', '.join(models.NAMES)}, the ops "
@@ -313,9 +314,10 @@ def gradcheck_command(args: Any) -> int:
             if name in models.NAMES:
                 print(f"{name:<20} {check_model(name)}")
             else:
-                for example in of_ops[name]:
-                    examples.check(example)
-                print(f"{name:<20} gradient right in {len(of_ops[name])} examples, to {checks.TOLERANCE:g}")
+                kinds = of_ops[name].kinds
+                for kind in kinds:
+                    records.check(of_ops[name], kind)
+                print(f"{name:<20} gradient right for shapes {', '.join(kinds)}, to {checks.TOLERANCE:g}")
         except checks.GradientError as error:
             failed += 1
             print(f"{name:<20} {error}")
