@@ -300,15 +300,15 @@ MISTAKES = {
     r"at least one sequence of at least one step; got x \(0, 4, 3\)": lambda: lstm(tensor(np.zeros((0, 4, 3)))),
     "ids go from 0 to 2; got 3": lambda: lstm(np.array([[0, 3]])),
     "ids go from 0 to 2; got -1": lambda: lstm(np.array([[0, -1]])),
-    r"the state has parts of shapes .*\(5, 2\).*, this batch and layer need .*\(2, 2\)":
+    r"the state of LSTM has .* parts of shapes .*\(2, 2\).* with this batch; got .*\(5, 2\)":
         lambda: lstm(x43, lstm.initial_state(5)),
-    "the state has parts of shapes": lambda: lstm(x43, GRU(3, 2).astype("float64").initial_state(2)),
-    "pass what the layer returned for the same rows, or None":
+    "the state of LSTM has for each layer and direction parts of shapes": lambda: lstm(x43, GRU(3, 2).astype("float64").initial_state(2)),
+    "pass what this layer returned for the same rows, or None":
         lambda: lstm(x43, LSTM(3, 2, num_layers=2).initial_state(2)),
-    r"lengths are 2 whole numbers, one a sequence; got int64 \(3,\)": lambda: lstm(x43, lengths=[4, 4, 4]),
-    r"lengths are 2 whole numbers, one a sequence; got float64 \(2,\)": lambda: lstm(x43, lengths=[4.0, 4.0]),
-    "lengths go from 0 to T=4; got 1 to 5": lambda: lstm(x43, lengths=[5, 1]),
-    "lengths go from 0 to T=4; got -1 to 4": lambda: lstm(x43, lengths=[4, -1]),
+    r"lengths are B=2 whole numbers, one a sequence; got shape \(3,\)": lambda: lstm(x43, lengths=[4, 4, 4]),
+    "lengths are whole numbers; got float64": lambda: lstm(x43, lengths=[4.0, 4.0]),
+    "lengths go from 0 to T=4; sequence 0 has 5": lambda: lstm(x43, lengths=[5, 1]),
+    "lengths go from 0 to T=4; sequence 1 has -1": lambda: lstm(x43, lengths=[4, -1]),
     "float32 and float64": lambda: LSTM(3, 2)(x43),
     "sizes are at least 1; got D=0, H=2, num_layers=1": lambda: LSTM(0, 2),
     "num_layers=0": lambda: GRU(1, 2, num_layers=0),

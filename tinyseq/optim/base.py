@@ -53,8 +53,11 @@ class Optimiser:
     def step(self) -> None:
         """Move every parameter that has a gradient; one without keeps its value and its moments.
 
-        Raises: ValueError, before anything is changed, where a gradient does not fit its parameter.
+        Raises: ValueError, before anything is changed, where a gradient does not fit its parameter, or where no
+        parameter has one.
         """
+        if all(slot.parameter.grad is None for slot in self.slots):
+            raise ValueError("no parameter has a gradient: call loss.backward() before step(), zero_grad() after it")
         for i, slot in enumerate(self.slots):
             check_gradient(i, slot)
         for p, _, settings, memory in self.slots:

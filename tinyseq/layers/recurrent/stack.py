@@ -2,9 +2,10 @@
 from typing import Any
 
 from tinyseq.autograd import Tensor
-from tinyseq.backend import to_host, xp
+from tinyseq.backend import to_device, to_host, xp
 from tinyseq.layers.dropout import Dropout
 from tinyseq.layers.module import Module
+from tinyseq.layers.named import named
 from tinyseq.layers.recurrent.gru import GRUCell
 from tinyseq.layers.recurrent.gru_cudnn import CudnnGRUCell
 from tinyseq.layers.recurrent.lstm import LSTMCell
@@ -83,16 +84,25 @@ class Stack(Module):
 
     def _checked_input(self, x):
         """x as a Tensor (B, T, D), or ids as an array (B, T)."""
-        if not isinstance(x, Tensor):
-            x = Tensor(xp.asarray(x))
-        if 0 in x.shape[:2]:
+        x = x if hasattr(x, "dtype") else to_host(x)                        # a list
+        if x.ndim > 1 and 0 in x.shape[:2]:
             raise ValueError(f"a batch has at least one sequence of at least one step; got x {x.shape}")
         if x.dtype.kind in "iu" and x.ndim == 2:
             return checked_ids(x, self.D, "ids")
         if x.dtype.kind != "f" or x.ndim != 3 or x.shape[2] != self.D:
-            raise ValueError(f"{type(self).__name__} takes x (B, T, D={self.D}) or whole numbers (B, T); "
-                             f"got {x.dtype} {x.shape}")
-        return x
+            raise ValueError(f"{named(self)} takes x (B, T, D={self.D}) or whole numbers (B, T); got {x.dtype} "
+                             f"{x.shape}{self._advice(x)}")
+        return x if isinstance(x, Tensor) else Tensor(to_device(x))
+
+    def _advice(self, x) -> str:
+        """What to do about an x that does not fit, where the mistake is a usual one."""
+        if x.ndim == 3 and x.shape[1] == self.D:
+            return ": the steps come before the inputs, x.transpose(0, 2, 1)"
+        if x.ndim == 2 and x.shape[1] == self.D:
+            return ": one sequence is a batch of one, x[None]"
+        if x.ndim == 3:
+            return f": make the layer with D={x.shape[2]}, or bring x to {self.D} inputs a step"
+        return ": give ids as whole numbers, or inputs with an axis for their D entries"
 
     def _checked_state(self, state: StackState | None, B: int) -> StackState:
         if state is None:
@@ -100,8 +110,9 @@ class Stack(Module):
         shapes = [[part.shape for part in s] for s in state]
         expected = [[part.shape for part in s] for s in self.initial_state(B)]
         if shapes != expected:
-            raise ValueError(f"the state has parts of shapes {shapes}, this batch and layer need {expected}: "
-                             f"pass what the layer returned for the same rows, or None to begin with zeros")
+            raise ValueError(f"the state of {named(self)} has for each layer and direction parts of shapes {expected} "
+                             f"with this batch; got {shapes}: pass what this layer returned for the same rows, or None "
+                             "to begin with zeros")
         return state
 
     def describe(self) -> str:
@@ -139,11 +150,15 @@ def _checked_lengths(lengths, B: int, T: int) -> list[int]:
     """B whole numbers from 0 to T."""
     if lengths is None:
         return [T] * B
-    array = to_host(xp.asarray(lengths))
-    if array.shape != (B,) or array.dtype.kind not in "iu":
-        raise ValueError(f"lengths are {B} whole numbers, one a sequence; got {array.dtype} {array.shape}")
+    array = to_host(lengths)
+    if array.dtype.kind not in "iu":
+        raise ValueError(f"lengths are whole numbers; got {array.dtype}")
+    if array.shape != (B,):
+        swapped = f": x {(B, T)} seems to have its time axis first; it should be (B, T, D)" if array.shape[:1] == (T,) else ""
+        raise ValueError(f"lengths are B={B} whole numbers, one a sequence; got shape {array.shape}{swapped}")
     if B and (array.min() < 0 or array.max() > T):
-        raise ValueError(f"lengths go from 0 to T={T}; got {array.min()} to {array.max()}")
+        row = int(array.argmin() if array.min() < 0 else array.argmax())
+        raise ValueError(f"lengths go from 0 to T={T}; sequence {row} has {array[row]}")
     return array.tolist()
 
 
