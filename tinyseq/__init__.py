@@ -39,7 +39,8 @@ if TYPE_CHECKING:
 
 _ROOMS = ("checks", "data", "decoding", "interop", "layers", "models", "ops", "optim", "pictures", "training")
 _HOMES = {"Tensor": "autograd", "gradients": "autograd", "no_grad": "autograd", "op": "autograd", "tensor": "autograd",
-          "detect_anomaly": "anomaly", "GradientError": "checks", "gradcheck": "checks", "load": "files", "save": "files"}
+          "detect_anomaly": "anomaly", "GradientError": "checks", "gradcheck": "checks", "load": "files",
+          "save": "files"}
 
 __all__ = ["GradientError", "Tensor", "backend", "checks", "data", "decoding", "detect_anomaly", "gradcheck",
            "gradients", "interop", "layers", "load", "manual_seed", "models", "no_grad", "op", "ops", "optim",

@@ -82,6 +82,7 @@ class Tensor:
     def __truediv__(self, other): return OPS["div"](self, other)
     def __rtruediv__(self, other): return OPS["div"](other, self)
     def __pow__(self, exponent): return OPS["power"](self, exponent)
+    def __rpow__(self, base): return OPS["power"](base, self)
     def __neg__(self): return OPS["neg"](self)
     def __matmul__(self, other): return OPS["matmul"](self, other)
     def __rmatmul__(self, other): return OPS["matmul"](other, self)
@@ -101,7 +102,7 @@ class Tensor:
     def mean(self, axis=None, keepdims=False): return OPS["mean"](self, axis=axis, keepdims=keepdims)
     def max(self, axis=None, keepdims=False): return OPS["max"](self, axis=axis, keepdims=keepdims)
     def min(self, axis=None, keepdims=False): return OPS["min"](self, axis=axis, keepdims=keepdims)
-    def var(self, axis=None, keepdims=False): return OPS["var"](self, axis=axis, keepdims=keepdims)
+    def var(self, axis=None, keepdims=False, ddof=0): return OPS["var"](self, axis=axis, keepdims=keepdims, ddof=ddof)
     def exp(self): return OPS["exp"](self)
     def log(self): return OPS["log"](self)
     def sqrt(self): return OPS["sqrt"](self)
@@ -162,15 +163,16 @@ def tensor(data, requires_grad: bool = False, dtype=None) -> Tensor:
 def op(f: Callable) -> Callable:
     """Turn `arrays -> (value, backward)` into a function on Tensors, and list it in OPS under its name.
 
-    `f` gets the arrays of its positional arguments (Tensors or not) and its keyword arguments as they are. `backward`
-    gets the gradient of each output and returns the gradient of each positional argument, or None where there is
-    none. A value that is a tuple makes a tuple of Tensors. A function without a derivative, such as a comparison,
+    `f` gets the arrays of its positional arguments (Tensors or not) and of its keyword arguments, which have no gradient:
+    a mask, a setting. `backward` gets the gradient of each output and returns the gradient of each positional
+    argument, None where there is none; those of settings that were given by position may be left out. A value that is a tuple makes a tuple of Tensors. A function without a derivative, such as a comparison,
     returns None for `backward`: its result wants no gradient, whatever it was computed from."""
     name = f.__name__
 
     @wraps(f)
     def call(*args, **settings):
         arrays = [a.data if isinstance(a, Tensor) else a for a in args]
+        settings = {key: _without_gradient(name, key, value) for key, value in settings.items()}
         _same_precision(name, arrays)
         value, backward = f(*arrays, **settings)
         outputs = value if isinstance(value, tuple) else (value,)
@@ -254,14 +256,13 @@ def _walk(loss: Tensor, grad, keep_graph: bool, wanted: dict | None) -> dict:
             raise ValueError(f"the graph behind {node.name!r} was freed by an earlier backward pass: "
                              "give that one keep_graph=True, or compute the loss again")
         incoming = saved(dys, node.name)
-        dxs = node.backward(*dys)
+        dxs = _checked(node, node.backward(*dys))
         del incoming
-        _check_returned(node, dxs)
         if node.origin:
             anomaly.check_backward(node.name, dys, [dx for dx in dxs if dx is not None], node.origin)
         parents = node.parents
         if not keep_graph:
-            node.backward, node.guard, node.parents = None, None, []      # the arrays it held go back as soon as possible
+            node.backward, node.guard, node.parents = None, None, []   # what it held goes back as soon as possible
         for x, dx in zip(parents, dxs, strict=True):
             if x is not None and dx is not None:
                 receive(x, dx)
@@ -286,15 +287,28 @@ def _starting_gradient(loss: Tensor, grad):
     return grad
 
 
-def _check_returned(node: Node, dxs) -> None:
-    """A wrong backward is named here, not three layers further on."""
-    if not isinstance(dxs, tuple) or len(dxs) != len(node.parents):
-        raise ValueError(f"the backward of {node.name!r} must return a tuple of {len(node.parents)} gradients, one "
-                         f"for each positional argument; it returned {len(dxs) if isinstance(dxs, tuple) else dxs!r}")
+def _checked(node: Node, dxs) -> tuple:
+    """One gradient or None for each parent. A wrong backward is named here, not three layers further on."""
+    count = len(node.parents)
+    if not isinstance(dxs, tuple) or any(dx is not None for dx in dxs[count:]) or any(x is not None for x in node.parents[len(dxs):]):
+        raise ValueError(f"the backward of {node.name!r} must return a tuple of {count} gradients, one for each "
+                         f"positional argument; it returned {len(dxs) if isinstance(dxs, tuple) else repr(dxs)}")
+    dxs = (*dxs, *[None] * count)[:count]
     for i, (x, dx) in enumerate(zip(node.parents, dxs, strict=True)):
         if x is not None and dx is not None and (dx.shape != x.shape or dx.dtype != x.dtype):
             raise ValueError(f"the backward of {node.name!r} returned {dx.dtype} {dx.shape} for argument {i}, "
                              f"which is {x.dtype} {x.shape}")
+    return dxs
+
+
+def _without_gradient(name: str, key: str, value):
+    """The array of a tensor among the settings. One that wants a gradient would not get it there; say so instead."""
+    if not isinstance(value, Tensor):
+        return value
+    if value.requires_grad:
+        raise ValueError(f"{name}: {key}= is a tensor that requires a gradient, and settings have none: give it by "
+                         "position, or .detach() it")
+    return value.data
 
 
 def _same_precision(name: str, arrays: list) -> None:

@@ -133,7 +133,7 @@ def test_embedding_is_one_hot_rows_times_W():
 @pytest.mark.parametrize("make, message", [
     (lambda: Linear(0, 2), "sizes of at least 1; got D=0, K=2"),
     (lambda: Linear(3, 2)(tensor(np.ones((4, 2), "float32"))), r"Linear: the last axis of x \(4, 2\) should be D=3"),
-    (lambda: Net().out(tensor(np.ones((4, 3), "float32"))), r"Linear out: the last axis of x \(4, 3\) should be D=2"),
+    (lambda: Net().out(tensor(np.ones((4, 3), "float32"))), r"Linear 'out': the last axis of x \(4, 3\) should be D=2"),
     (lambda: Embedding(3, 0), "got V=3, C=0"),
     (lambda: Embedding(3, 2)(np.array([3])), "go from 0 to 2; got 3"),
     (lambda: Embedding(3, 2)(np.array([0.5], "float32")), "whole numbers; got float32"),

@@ -4,8 +4,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tinyseq import ops
-from tinyseq.autograd import gradients, tensor
-from tinyseq.backend import at_step, host, to_device
+from tinyseq import autograd
+from tinyseq.autograd import tensor
+from tinyseq.backend import at_step, host, to_device, to_host
 from tinyseq.checks import gradcheck
 from tinyseq.layers import GRU, LSTM, RNN, StackState
 
@@ -39,6 +40,11 @@ def random_state(layer, B, seed=0):
 
 def parts(state):
     return [part for s in state for part in s]
+
+
+def gradients(loss, wrt):
+    """The gradients, on the host."""
+    return [to_host(g) for g in autograd.gradients(loss, wrt)]
 
 
 def weighted(tensors, seed=0):

@@ -1,23 +1,31 @@
 """The only room that names numpy or cupy.
 
-    xp            the array module in force: numpy or cupy
+    xp            the array module in force: numpy or cupy, or their rehearsal (strict/)
     name          its name, chosen once by TINYSEQ_BACKEND (choose.py)
     to_host       any array -> NumPy array          to_device    anything -> array of xp
-    scatter_add   sums rows that share an index, with the same bits every time
+    scatter_add   sums rows that share an index, with the same bits every time (scatter.py)
     fuse          makes one kernel of a pointwise function where that pays (cupy), else leaves it alone
     workspace     an uninitialised array in reused memory (workspace.py)
+    saved         saved(held, name) -> token: while the token lives, the strict backend lets nobody write into an array
+                  that `held` reaches (a backward closure, a list of gradients); elsewhere it does nothing
     dropout_bits  the random numbers behind every mask (random.py)
 """
 from tinyseq.backend.choose import BackendError, choose
 
 name = choose()
 if name == "cupy":
-    from tinyseq.backend.on_cupy import device, fuse, peak_memory, scatter_add, to_device, to_host, workspace, xp
+    from tinyseq.backend.on_cupy import device, fuse, peak_memory, saved, to_device, to_host, workspace, xp
+elif name == "strict":
+    from tinyseq.backend.on_strict import device, fuse, peak_memory, saved, to_device, to_host, workspace, xp
 else:
-    from tinyseq.backend.on_numpy import device, fuse, peak_memory, scatter_add, to_device, to_host, workspace, xp
+    from tinyseq.backend.on_numpy import device, fuse, peak_memory, saved, to_device, to_host, workspace, xp
 
 # These compute with xp, so they come after it.
+if name == "numpy":
+    from tinyseq.backend.on_numpy import scatter_add
+else:
+    from tinyseq.backend.scatter import scatter_add
 from tinyseq.backend.random import at_step, dropout_bits, manual_seed, normal, uniform  # noqa: E402
 
 __all__ = ["BackendError", "at_step", "device", "dropout_bits", "fuse", "manual_seed", "name", "normal",
-           "peak_memory", "scatter_add", "to_device", "to_host", "uniform", "workspace", "xp"]
+           "peak_memory", "saved", "scatter_add", "to_device", "to_host", "uniform", "workspace", "xp"]

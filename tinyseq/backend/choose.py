@@ -1,7 +1,7 @@
 """Which array library computes: decided once, at import, by the environment variable TINYSEQ_BACKEND."""
 import os
 
-VALID = ("numpy", "cupy", "auto")
+VALID = ("numpy", "cupy", "auto", "strict")
 INSTALL = "pip install cupy-cuda13x (or cupy-cuda12x, after your CUDA version)"
 
 
@@ -10,14 +10,15 @@ class BackendError(ImportError):
 
 
 def choose() -> str:
-    """"numpy" or "cupy". numpy is the default; "auto" takes cupy where a GPU answers and numpy elsewhere.
+    """"numpy", "cupy" or "strict". numpy is the default; "auto" takes cupy where a GPU answers and numpy elsewhere;
+    "strict" is numpy behind CuPy's rules, to try without a GPU what will run on one.
 
     Raises BackendError for an unknown value, and for cupy where CuPy or a GPU is missing."""
     wanted = os.environ.get("TINYSEQ_BACKEND", "numpy")
     if wanted not in VALID:
         raise BackendError(_sentence(wanted, "there is no such backend"))
-    if wanted == "numpy":
-        return "numpy"
+    if wanted in ("numpy", "strict"):
+        return wanted
     obstacle = _why_no_cupy()
     if obstacle is None:
         return "cupy"

@@ -1,5 +1,7 @@
-"""Proofs for users: gradcheck, and the error that names what is wrong."""
-from tinyseq.checks.diagnosis import GradientError
-from tinyseq.checks.gradcheck import TOLERANCE, Report, gradcheck
+"""Proofs for users: gradcheck, and the error that names what is wrong; leak detectors."""
+from tinyseq.checks.gradcheck import gradcheck
+from tinyseq.checks.leaks import assert_batch_independent, assert_causal, assert_padding_invariant
+from tinyseq.checks.report import TOLERANCE, GradientError, Report
 
-__all__ = ["TOLERANCE", "GradientError", "Report", "gradcheck"]
+__all__ = ["TOLERANCE", "GradientError", "Report", "assert_batch_independent", "assert_causal",
+           "assert_padding_invariant", "gradcheck"]

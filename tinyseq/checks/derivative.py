@@ -1,36 +1,95 @@
-"""Numerical derivatives that know how far they can be trusted."""
+"""Numerical derivatives that know how far they can be trusted, and that know a kink when they stand on one.
+
+Throughout, y(s) is a vector of output values along a line through the point, s = 0 being the point itself.
+"""
 from collections.abc import Callable
+from typing import Any, NamedTuple
 
-STEPS = (1e-3, 1e-4, 1e-5)             # from the most accurate for smooth functions to the least likely to cross a kink
-AGREEMENT = 1e-6                       # relative; two estimates that differ by more straddle a kink
+from tinyseq.backend import host
+
+STEPS = (1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7)     # from the most accurate on smooth lines to the least likely to
+QUICK = 1e-3                                     # cross a kink; the step of the quick look
+EPSILON = 2.0 ** -52
+JUMP = 1e-3                                      # two slopes that differ by this part of themselves are two slopes
+
+Line = Callable[[float], Any]                    # s -> y(s), a NumPy vector
 
 
-class Kink(Exception):
-    """The function has no derivative at this point, or changes too wildly around it to have one measured."""
+class Stencil(NamedTuple):
+    """y at -2h, -h, 0, h, 2h."""
+    h: float
+    y: tuple
+
+    def slope(self):
+        """y'(0) by the five-point formula (Fornberg 1988), whose error falls with h^4:
+
+            (y(-2h) - 8 y(-h) + 8 y(h) - y(2h)) / (12 h)"""
+        a, b, _, d, e = self.y
+        return ((a - e) + 8 * (d - b)) / (12 * self.h)
+
+    def sides(self):
+        """The slopes to the left and to the right of 0, errors falling with h^2:
+
+            (3 y(0) - 4 y(-h) + y(-2h)) / (2h)   and   (-3 y(0) + 4 y(h) - y(2h)) / (2h)"""
+        a, b, c, d, e = self.y
+        return (3 * c - 4 * b + a) / (2 * self.h), (4 * d - 3 * c - e) / (2 * self.h)
+
+    def bends(self, coarseness: float = 0.0):
+        """Of each output: whether the two sides have different slopes, beyond what rounding explains.
+
+        coarseness   how finely the line can be walked at all: the rounding of s, relative to 1"""
+        left, right = self.sides()
+        sizes = abs(left) + abs(right)
+        noise = 50 * EPSILON * abs(self.y[2]) / self.h + 10 * coarseness / self.h * sizes
+        return ~(abs(right - left) <= JUMP * sizes + noise)                     # NaN bends
 
 
-def derivative(f: Callable[[float], float]) -> tuple[float, float]:
-    """f'(0), and by how much it may be off.
+def stencil(y: Line, h: float, y_0: Any) -> Stencil:
+    """Four evaluations of y."""
+    return Stencil(h, (y(-2 * h), y(-h), y_0, y(h), y(2 * h)))
 
-    The five-point formula (Fornberg 1988), whose error falls with h^4:
 
-        f'(0) = (f(-2h) - 8 f(-h) + 8 f(h) - f(2h)) / (12 h)                                   (1)
+class Slope(NamedTuple):
+    """y'(0) of each sum of outputs that was asked for, and by how much it may be off."""
+    value: Any
+    uncertainty: Any
 
-    It is taken at h and at h/2. Where the two agree, their difference bounds the error; where they do not, h is made
-    smaller, since a relu at 0 or a max that changes its winner may lie within 2h. A kink at 0 itself they cannot see,
-    because f(s) - f(-s) may be a straight line there; but the slope then jumps, by
 
-        lim E(h),   E(h) = (f(h) + f(-h) - 2 f(0)) / h,   extrapolated as 2 E(h/2) - E(h)      (2)
+def slope(y: Line, y_0: Any, sums: Callable[[Any], Any], coarseness: float, steps: tuple[float, ...] = STEPS) -> Slope:
+    """The derivatives of some sums of outputs, each at the step where it is known best.
 
-    Raises Kink if no step gives two estimates that agree and no jump."""
-    f_0 = f(0.0)
-    for h in STEPS:
-        at = {k: f(k * h) for k in (-2, -1, -0.5, 0.5, 1, 2)}
-        coarse = (at[-2] - 8 * at[-1] + 8 * at[1] - at[2]) / (12 * h)                         # (1)
-        fine = (at[-1] - 8 * at[-0.5] + 8 * at[0.5] - at[1]) / (6 * h)                        # (1), h/2
-        jump = (4 * (at[0.5] + at[-0.5] - 2 * f_0) - (at[1] + at[-1] - 2 * f_0)) / h          # (2)
-        rounding = 1e-15 * max(map(abs, at.values())) / h
-        difference = abs(coarse - fine)
-        if max(difference, abs(jump)) <= AGREEMENT * max(abs(coarse), abs(fine)) + 10 * rounding:
-            return fine, difference + rounding
-    raise Kink
+    Neighbouring steps tell the uncertainty: large ones differ by what the formula leaves out, small ones by the noise
+    of y over h. The noise shows in fourth differences, where a smooth y leaves next to nothing. Steps that reach over
+    a kink nearby do not count; if only such are left, the uncertainty is infinite."""
+    stencils = [stencil(y, h, y_0) for h in steps]
+    with host.np.errstate(invalid="ignore"):
+        slopes = host.np.array([sums(s.slope()) for s in stencils])                          # (steps, sums)
+        differences = abs(slopes[1:] - slopes[:-1])
+        fourth = [abs(sums(s.y[0] - 4 * s.y[1] + 6 * s.y[2] - 4 * s.y[3] + s.y[4])) for s in stencils if s.h <= 1e-4]
+    noise = host.np.nanmax([*fourth, 4 * EPSILON * abs(sums(abs(y_0)))], axis=0) / 2
+    bent = host.np.array([s.bends(coarseness).any() for s in stencils])
+    uncertainty = differences + noise / host.np.array(steps)[:-1, None]
+    uncertainty[(bent[1:] | bent[:-1])] = host.np.inf
+    uncertainty[~host.np.isfinite(uncertainty)] = host.np.inf
+    best = host.np.argmin(uncertainty, axis=0)[None]
+    return Slope(*(host.np.take_along_axis(a, best, axis=0)[0] for a in (slopes, uncertainty)))
+
+
+def kinks(y: Line, y_0: Any, coarseness: float) -> Any:
+    """Of each output, whether it has no derivative at s = 0: two slopes, a jump, or an end of where y is defined.
+
+    Curvature makes the sides differ too, but less and less; a kink's slopes differ by as much at the smallest step."""
+    coarse, fine = stencil(y, STEPS[-2], y_0), stencil(y, STEPS[-1], y_0)
+    (left, right), (fine_left, fine_right) = coarse.sides(), fine.sides()
+    with host.np.errstate(invalid="ignore"):
+        gap, fine_gap = right - left, fine_right - fine_left
+        stays = abs(fine_gap - gap) <= 0.2 * abs(gap)
+        leap, fine_leap = abs(coarse.y[3] - coarse.y[1]), abs(fine.y[3] - fine.y[1])
+        jumps = (fine_leap > 0.5 * leap) & (fine_leap > 1e-4 * abs(y_0) + 1e-6)
+        return (coarse.bends(coarseness) & fine.bends(coarseness) & stays) | jumps | ~host.np.isfinite(fine_gap)
+
+
+def between(y: Line, y_0: Any, u: Any) -> tuple[float, float]:
+    """The least and the largest derivative of sum u y that some choice between the two slopes of each output gives."""
+    left, right = (u * side for side in stencil(y, STEPS[-2], y_0).sides())
+    return float(host.np.minimum(left, right).sum()), float(host.np.maximum(left, right).sum())

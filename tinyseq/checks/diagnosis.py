@@ -1,94 +1,86 @@
-"""From "the gradient is wrong" to where it is wrong: parameter, gate, index, time steps."""
-from typing import Any, NamedTuple
+"""From "the gradient is wrong" to a message that says where and how: tensor, gate, index, time steps, pattern."""
+from typing import Any
 
 from tinyseq.backend import host
-from tinyseq.checks.derivative import Kink
+from tinyseq.checks.entries import Evidence
+from tinyseq.checks.origin import CARRY, PREVIOUS, Finding, locate
+from tinyseq.checks.patterns import pattern_of
+from tinyseq.checks.problem import Part
+from tinyseq.checks.report import GradientError, KinkAt, kinks_in_words
 
-RELATIVE, ABSOLUTE = 1e-5, 1e-7        # an entry is wrong beyond this part of itself and of its tensor's largest entry
+np = host.np
 
-
-class GradientError(AssertionError):
-    """A gradient that disagrees with the function. The message says where."""
-
-
-class Wrong(NamedTuple):
-    """One wrong entry."""
-    place: tuple[int, ...]
-    analytic: float
-    numeric: float
+TIME = {"lost carry": CARRY, "wrong previous state": PREVIOUS}
 
 
-def describe(problem: Any, names: list[str], most: int) -> str:
-    """The message for these wrong tensors: the worst entry of each, how many are wrong, which gates, which steps."""
-    lines = ["the gradient is wrong"]
-    for name in names:
-        wrong, looked_at = _wrong_entries(problem, name, most)
-        if wrong:
-            lines.append(_tensor_line(problem.targets[name], name, wrong, looked_at))
-    if len(lines) == 1:
-        lines.append(f"  in {', '.join(names)}, by little in each entry: no single one stands out")
-    steps = _output_steps(problem, names)
-    if steps:
-        lines.append(f"  it is wrong where the loss looks at output step{_plural(steps)} t = {_ranges(steps)}")
-    return "\n".join(lines)
+def diagnosis(evidence: Evidence, suspects: list[str], kinks: tuple[KinkAt, ...]) -> GradientError:
+    """The error to raise. `suspects` are the tensors along which the gradient is wrong as a whole."""
+    if not evidence.names:
+        return GradientError(f"the gradient is wrong\n  in {', '.join(suspects)}, by little in each entry: no single one "
+                             "stands out", tuple(suspects))
+    found = locate(evidence)
+    seen = {name: _pattern(evidence, name, found.parts[name]) for name in found.tensors}
+    if found.pattern == "wrong previous state" and any(seen.values()):
+        found = found._replace(pattern="")                 # that the numbers are doubled, say, explains more
+    keywords = [found.pattern] if found.pattern else [seen[name][0] for name in seen if seen[name]]
+    lines = [f"the gradient is wrong in {_gates(found.gates)}{', '.join(found.tensors)}"]
+    if found.pattern:
+        lines.append(f"  {TIME[found.pattern]}")
+    for name in found.tensors + found.followers:
+        words = seen[name][1] if name in seen and seen[name] and not found.pattern else ""
+        lines.append(_tensor_line(evidence, name, found.parts[name]) + (f": {words}" if words else ""))
+    if found.followers:
+        lines.append(f"  {', '.join(found.followers)}: perhaps only as a consequence")
+    lines += _where(evidence, found)
+    if kinks:
+        lines.append(f"  {kinks_in_words(kinks)}")
+    return GradientError("\n".join(lines), (*found.tensors, *found.followers), found.gates,
+                         tuple(dict.fromkeys(keywords)), found.steps)
 
 
-def _wrong_entries(problem: Any, name: str, most: int) -> tuple[list[Wrong], int]:
-    """Entry by entry: the wrong ones, worst first, and how many were looked at (a random choice of a large tensor)."""
-    analytic = problem.analytic[name]
-    entries = host.np.arange(analytic.size)
-    if analytic.size > most:
-        entries = host.np.random.default_rng(0).choice(entries, most, replace=False)
-    floor = ABSOLUTE * max(float(abs(analytic).max()), 1e-8)
-    wrong = []
-    for entry in entries:
-        index = tuple(int(i) for i in host.np.unravel_index(entry, analytic.shape))
-        direction = host.np.zeros(analytic.shape)
-        direction[index] = 1
-        try:
-            numeric, uncertainty = problem.numeric({name: direction})
-        except Kink:
-            continue                                       # no derivative here to hold the entry against
-        a = float(analytic[index])
-        if abs(a - numeric) > RELATIVE * max(abs(a), abs(numeric)) + floor + uncertainty:
-            wrong.append(Wrong(index, a, numeric))
-    return sorted(wrong, key=lambda w: -abs(w.analytic - w.numeric)), len(entries)
+def _gates(gates: tuple[str, ...]) -> str:
+    return f"gate{_plural(gates)} {' '.join(gates)} of " if gates else ""
 
 
-def _tensor_line(x: Any, name: str, wrong: list[Wrong], looked_at: int) -> str:
-    """One line about one tensor."""
-    worst = wrong[0]
-    blocks = getattr(x, "blocks", ())
-    gate = f" (gate {_block(x, worst.place)})" if blocks else ""
-    line = (f"  {name} {x.shape}: worst at {list(worst.place)}{gate}: backward gives {worst.analytic:.6g}, the values "
-            f"give {worst.numeric:.6g}; {len(wrong)} of {looked_at} entries are wrong")
-    if blocks:
-        off = {_block(x, w.place) for w in wrong}
-        line += f", in gate{_plural(off)} {' '.join(b for b in blocks if b in off)}"
-    if x.ndim == 3 and not blocks:                         # a sequence (B, T, D)
-        steps = {w.place[1] for w in wrong}
+def _pattern(evidence: Evidence, name: str, part: Part | None) -> tuple[str, str] | tuple[()]:
+    """The keyword and the words for how a tensor is wrong, if there is a way to put it."""
+    problem, found = evidence.problem, evidence.compare(name, part)
+    x = problem.targets[name]
+    arrays = [a for a in (*problem.inputs, *problem.targets.values()) if getattr(a, "ndim", 0)]
+    batches = {int(a.shape[0]) for a in arrays if a is not x or a.ndim == 3}
+    pattern = pattern_of(found, x.shape, getattr(x, "blocks", ()), batches, evidence.complete(name))
+    return pattern or ()
+
+
+def _tensor_line(evidence: Evidence, name: str, part: Part | None) -> str:
+    """One line about one tensor: its worst entry, how many are wrong, in which gates, at which steps."""
+    x, found = evidence.problem.targets[name], evidence.compare(name, part)
+    worst = int(np.argmax(np.where(found.wrong, np.nan_to_num(abs(found.analytic - found.numeric), nan=np.inf), -1)))
+    index = [int(i) for i in np.unravel_index(found.places[worst], x.shape)]
+    gate = evidence.gates_of(name, found.places[worst:worst + 1])
+    line = (f"  {name} {x.shape}: worst at {index}{f' (gate {gate[0]})' if gate else ''}: backward gives "
+            f"{found.analytic[worst]:.6g}, the values give {found.numeric[worst]:.6g}")
+    if part is not None and part.t is not None:
+        line += f" (for a loss on output step t = {part.t})"
+    line += f"; {int(found.wrong.sum())} of {len(found.places)} entries are wrong"
+    if gates := evidence.gates(name, part):
+        line += f", in gate{_plural(gates)} {' '.join(gates)}"
+    if x.ndim == 3 and not gates:                          # a sequence (B, T, D)
+        steps = set((found.places[found.wrong] // x.shape[2] % x.shape[1]).tolist())
         line += f", at input step{_plural(steps)} t = {_ranges(steps)}"
     return line
 
 
-def _block(x: Any, index: tuple[int, ...]) -> str:
-    """The gate that an entry of a packed parameter belongs to."""
-    return x.blocks[index[-1] * len(x.blocks) // x.shape[-1]]
-
-
-def _output_steps(problem: Any, names: list[str]) -> set[int]:
-    """For a sequence of outputs (B, T, H): the steps t at which a loss on step t alone gets a wrong gradient."""
-    if problem.outputs[0].ndim != 3:
-        return set()
-    rng = host.np.random.default_rng(1)
-    direction = {name: rng.standard_normal(problem.targets[name].shape) for name in names}
-    off = set()
-    for t in range(problem.outputs[0].shape[1]):
-        u = [host.np.zeros_like(w) for w in problem.u]
-        u[0][:, t] = problem.u[0][:, t]
-        if problem.error_along(direction, u) > RELATIVE:
-            off.add(t)
-    return off
+def _where(evidence: Evidence, found: Finding) -> list[str]:
+    """For which outputs and which output steps a loss gets a wrong gradient."""
+    lines = []
+    if found.outputs:
+        lines.append(f"  only a loss on output{_plural(found.outputs)} {_ranges(set(found.outputs))} gets it wrong, of "
+                     f"the outputs 0-{len(evidence.problem.outputs) - 1}")
+    if found.steps and any(part is not None and part.t is not None for part in found.parts.values()):
+        lines.append(f"  it is wrong where the loss looks at output step{_plural(found.steps)} t = "
+                     f"{_ranges(set(found.steps))}")
+    return lines
 
 
 def _ranges(steps: set[int]) -> str:
@@ -102,5 +94,5 @@ def _ranges(steps: set[int]) -> str:
     return ", ".join(f"{p[0]}-{p[-1]}" if len(p) > 1 else str(p[0]) for p in parts)
 
 
-def _plural(things: set) -> str:
+def _plural(things: Any) -> str:
     return "s" if len(things) > 1 else ""

@@ -6,29 +6,26 @@ outputs alone would let mistakes cancel. First one random direction v through al
     d/ds L(x + s v) at s = 0    must be    sum dL/dx v                                          (1)
 
 That costs a few evaluations whatever the sizes. If it fails, the same for each tensor alone, then for each entry of
-the tensors that are wrong, so that the message can name parameter, gate, index and time step.
+the tensors that are wrong, for each part of the loss, so that the message can name tensor, gate, index, time step and
+the way in which the numbers are wrong (entries.py, origin.py, patterns.py). Beside the numbers, backward must behave:
+change nothing that it was given, and repeat itself (conduct.py).
 """
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from tinyseq.autograd import Tensor, gradients, no_grad
-from tinyseq.backend import at_step, host, to_device, to_host
-from tinyseq.checks.derivative import Kink, derivative
-from tinyseq.checks.diagnosis import GradientError, describe
+from tinyseq.autograd import Tensor
+from tinyseq.backend import host
+from tinyseq.checks.conduct import Snapshot, analytic_gradient, check_repeats
+from tinyseq.checks.derivative import EPSILON, QUICK, slope, stencil
+from tinyseq.checks.diagnosis import diagnosis
+from tinyseq.checks.entries import Evidence
+from tinyseq.checks.kinks import find_kinks, judge_kinks, straddles
+from tinyseq.checks.problem import Problem, signed
+from tinyseq.checks.report import TOLERANCE, Report
 
-TOLERANCE = 1e-6                       # relative to the size of the terms that are added up
+np = host.np
+
 LOCATED = 2000                         # entries of a wrong tensor that are looked at one by one
-
-
-@dataclass(frozen=True)
-class Report:
-    """What was found right: the tensors by name and shape."""
-    checked: tuple[tuple[str, tuple[int, ...]], ...]
-
-    def __str__(self) -> str:
-        entries = sum(host.np.prod(shape, dtype=int) for _, shape in self.checked)
-        return f"gradient right for {entries} entries of {len(self.checked)} tensors, to {TOLERANCE:g}"
 
 
 def gradcheck(f: Callable[..., Any], *inputs: Any, params: Any = None, seed: int = 0) -> Report:
@@ -39,79 +36,54 @@ def gradcheck(f: Callable[..., Any], *inputs: Any, params: Any = None, seed: int
     params      None, a Module, a dict of names and tensors, or a list of tensors that f uses; float64
     seed        of the random u and v
 
-    Returns a Report. Raises GradientError, which names what is wrong and where; ValueError if there is nothing to
-    check or a tensor is not float64 (float32 rounds at 1e-7: too coarse to tell a small mistake from noise)."""
+    Returns a Report, which is true. It lists the kinks: entries at which f has no derivative (a relu at 0, a max with
+    two winners), where backward may give any value between the two slopes. Raises GradientError, which names what is
+    wrong and where, also if backward or f writes into its inputs or does not repeat itself; ValueError if there is
+    nothing to check or a tensor is not float64 (float32 rounds at 1e-7: too coarse to tell a small mistake from
+    noise)."""
     targets = _named(inputs, params)
-    rng = host.np.random.default_rng(seed)
-    problem = _Problem(f, inputs, targets, rng)
-    v = [rng.standard_normal(x.shape) for x in targets.values()]
-    if problem.error_along(dict(zip(targets, v, strict=True))) <= TOLERANCE:
-        return Report(tuple((name, x.shape) for name, x in targets.items()))
-    wrong = [name for name, direction in zip(targets, v, strict=True)
-             if problem.error_along({name: direction}) > TOLERANCE]
-    raise GradientError(describe(problem, wrong or list(targets), LOCATED))
+    before = Snapshot(inputs, targets)
+    rng = np.random.default_rng(seed)
+    problem = Problem(f, inputs, targets, rng)
+    before.check("f")
+    check_repeats(problem)
+    analytic = analytic_gradient(problem, before)
+    v = {name: signed(rng, x.shape) for name, x in targets.items()}
+    checked = tuple((name, x.shape) for name, x in targets.items())
+    verdict = _verdict(problem, analytic, v)
+    if verdict == "right":
+        return Report(checked)
+    kinks: dict[str, Any] = {}
+    if verdict == "kink":
+        kinks = find_kinks(problem, v)
+        v = {name: np.where(kinks[name], 0, direction) for name, direction in v.items()}
+        verdict = _verdict(problem, analytic, v)
+    if verdict == "right":
+        return Report(checked, judge_kinks(problem, analytic, kinks))
+    suspects = [name for name in v if _verdict(problem, analytic, {name: v[name]}) != "right"] or list(v)
+    evidence = Evidence(problem, analytic, kinks, suspects, LOCATED)
+    raise diagnosis(evidence, suspects, judge_kinks(problem, analytic, kinks))
 
 
-class _Problem:
-    """L = sum u f(x) around one point, its analytic gradient and its numerical derivatives."""
-
-    def __init__(self, f: Callable[..., Any], inputs: tuple, targets: dict[str, Tensor], rng):
-        self.f, self.inputs, self.targets = f, inputs, targets
-        with at_step(0):
-            self.outputs = _outputs(f(*inputs))
-        self.u = [rng.standard_normal(y.shape) for y in self.outputs]
-        self.analytic = self.gradient(self.u)
-
-    def gradient(self, u: list) -> dict[str, Any]:
-        """dL/dx by backward, for each target."""
-        with at_step(0):
-            outputs = _outputs(self.f(*self.inputs))
-        if not any(y.requires_grad for y in outputs):
-            raise GradientError("no output depends on a tensor that requires a gradient: f breaks the graph, "
-                                "perhaps by .detach(), .numpy() or no_grad")
-        parts = [(y * to_device(w)).sum() for y, w in zip(outputs, u, strict=True) if y.requires_grad]
-        total = parts[0]
-        for part in parts[1:]:
-            total = total + part
-        return dict(zip(self.targets, map(to_host, gradients(total, self.targets.values())), strict=True))
-
-    def numeric(self, direction: Mapping[str, Any], u: list | None = None) -> tuple[float, float]:
-        """The left side of (1), and by how much it may be off. Every target is put back as it was."""
-        weights = self.u if u is None else u
-        before = {name: self.targets[name].data for name in direction}
-
-        def along(s: float) -> float:
-            for name, v in direction.items():
-                self.targets[name].data = before[name] + s * to_device(v)
-            with no_grad(), at_step(0):
-                outputs = _outputs(self.f(*self.inputs))
-            return float(sum((to_host(y.data) * w).sum() for y, w in zip(outputs, weights, strict=True)))
-        try:
-            return derivative(along)
-        finally:
-            for name, data in before.items():
-                self.targets[name].data = data
-
-    def error_along(self, direction: Mapping[str, Any], u: list | None = None) -> float:
-        """How far (1) is off in this direction beyond what rounding explains, relative to the size of its terms."""
-        analytic = self.analytic if u is None else self.gradient(u)
-        terms = host.np.concatenate([(analytic[name] * v).ravel() for name, v in direction.items()])
-        try:
-            slope, uncertainty = self.numeric(direction, u)
-        except Kink:
-            raise GradientError("f has a kink here (a relu at 0, a max with two winners), or differs from call to "
-                                "call: no derivative to compare with. Check at another point, or fix f's randomness"
-                                ) from None
-        scale = max(float(host.np.sqrt((terms ** 2).sum())), abs(slope), 1e-8)
-        return max(abs(float(terms.sum()) - slope) - uncertainty, 0.0) / scale
-
-
-def _outputs(y: Any) -> list[Tensor]:
-    """The tensors that f returned."""
-    outputs = list(y) if isinstance(y, tuple | list) else [y]
-    if not outputs or not all(isinstance(part, Tensor) for part in outputs):
-        raise ValueError(f"gradcheck needs f to return a Tensor or a tuple of Tensors; got {type(y).__name__}")
-    return outputs
+def _verdict(problem: Problem, analytic: dict[str, Any], direction: dict[str, Any]) -> str:
+    """Whether (1) holds in this direction: "right", "wrong", or "kink" if f has no derivative in it."""
+    terms = np.concatenate([(analytic[name] * v).reshape(-1) for name, v in direction.items()])
+    expected, size = float(terms.sum()), float(np.sqrt((terms ** 2).sum()))
+    total = lambda y: np.atleast_1d((problem.u * np.where(problem.u == 0, 0, y)).sum())
+    y = problem.line(direction)
+    quick = stencil(y, QUICK, problem.y_0)
+    rounding = 4 * EPSILON * float(abs(problem.u).sum())                   # of dL/dx, where it is as good as zero
+    noise = 4 * EPSILON * float(total(abs(problem.y_0) * np.sign(problem.u))[0]) / QUICK
+    coarseness = problem.coarseness(direction)
+    bent = quick.bends(coarseness) & (problem.u != 0)
+    if abs(expected - float(total(quick.slope())[0])) <= TOLERANCE * size + noise + rounding and not bent.any():
+        return "right"
+    if straddles(problem, direction):
+        return "kink"
+    careful = slope(y, problem.y_0, total, coarseness)
+    size = max(size, abs(float(careful.value[0])))
+    allowed = TOLERANCE * size + rounding + 3 * float(careful.uncertainty[0])
+    return "right" if abs(expected - float(careful.value[0])) <= allowed else "wrong"
 
 
 def _named(inputs: Iterable[Any], params: Any) -> dict[str, Tensor]:
@@ -126,7 +98,7 @@ def _named(inputs: Iterable[Any], params: Any) -> dict[str, Tensor]:
     if not targets:
         raise ValueError("nothing to check: no input requires a gradient and no params were given")
     for name, x in targets.items():
-        if x.dtype != host.np.float64:
+        if x.dtype != np.float64:
             raise ValueError(f"gradcheck needs float64, and {name} is {x.dtype}: rounding at 1e-7 would hide small "
                              "mistakes. Use tensor(..., dtype='float64') or module.astype('float64')")
     return targets

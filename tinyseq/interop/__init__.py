@@ -1,6 +1,6 @@
 """Weights from and to PyTorch: arrays by PyTorch's names. PyTorch itself is never imported.
 
-    pages         simple.py (Linear, Embedding), recurrent.py (RNN, LSTM, GRU)
+    pages         simple.py (Linear, Embedding, Conv1d, Conv2d), norm.py, recurrent.py (RNN, LSTM, GRU)
     a conversion  two functions of a layer: PyTorch's dict -> our state_dict, and the way back
 
 A new layer needs such a pair and a line in CONVERSIONS.
@@ -9,14 +9,33 @@ from collections.abc import Mapping
 from typing import Any
 
 from tinyseq.backend import host, to_host
-from tinyseq.interop import recurrent, simple
-from tinyseq.layers import GRU, LSTM, RNN, Embedding, Linear, Module
+from tinyseq.interop import norm, recurrent, simple
+from tinyseq.layers import (
+    GRU,
+    LSTM,
+    RNN,
+    BatchNorm1d,
+    BatchNorm2d,
+    Conv1d,
+    Conv2d,
+    Embedding,
+    LayerNorm,
+    Linear,
+    Module,
+    RMSNorm,
+)
 
 __all__ = ["from_pytorch", "to_pytorch"]
 
 CONVERSIONS = {                                            # layer: (ours from theirs, theirs from ours)
     Linear: (simple.linear_from, simple.linear_to),
     Embedding: (simple.embedding_from, simple.embedding_to),
+    Conv1d: (simple.conv_from, simple.conv_to),
+    Conv2d: (simple.conv_from, simple.conv_to),
+    LayerNorm: (norm.layer_norm_from, norm.layer_norm_to),
+    RMSNorm: (norm.rms_norm_from, norm.rms_norm_to),
+    BatchNorm1d: (norm.batch_norm_from, norm.batch_norm_to),
+    BatchNorm2d: (norm.batch_norm_from, norm.batch_norm_to),
     RNN: (recurrent.rnn_from, recurrent.rnn_to),
     LSTM: (recurrent.lstm_from, recurrent.lstm_to),
     GRU: (recurrent.gru_from, recurrent.gru_to),

@@ -1,7 +1,13 @@
-"""Layers with one weight. PyTorch's Linear computes x W^T + b, so its weight (K, D) is our W (D, K) transposed."""
+"""Layers with one weight. PyTorch's weights go from output to input, ours from input to output:
+
+    Linear    weight (K, D) = W^T
+    Conv1d    weight (C_out, C_in/groups, k),       W (C_in/groups, k, C_out)
+    Conv2d    weight (C_out, C_in/groups, kh, kw),  W (C_in/groups, kh, kw, C_out)
+"""
 from typing import Any
 
-from tinyseq.layers import Embedding, Linear
+from tinyseq.backend import host
+from tinyseq.layers import Conv1d, Conv2d, Embedding, Linear
 
 Arrays = dict[str, Any]
 
@@ -26,3 +32,15 @@ def embedding_from(layer: Embedding, theirs: Arrays) -> Arrays:
 def embedding_to(layer: Embedding, ours: Arrays) -> Arrays:
     """Embedding -> nn.Embedding."""
     return {"weight": ours["W"]}
+
+
+def conv_from(layer: Conv1d | Conv2d, theirs: Arrays) -> Arrays:
+    """nn.Conv1d, nn.Conv2d -> ours of the same name."""
+    ours = {"W": host.np.moveaxis(theirs["weight"], 0, -1)}
+    return ours if layer.b is None else {**ours, "b": theirs["bias"]}
+
+
+def conv_to(layer: Conv1d | Conv2d, ours: Arrays) -> Arrays:
+    """Conv1d, Conv2d -> PyTorch's of the same name."""
+    theirs = {"weight": host.np.moveaxis(ours["W"], -1, 0)}
+    return theirs if layer.b is None else {**theirs, "bias": ours["b"]}

@@ -2,6 +2,7 @@
 from tinyseq.autograd import Tensor
 from tinyseq.backend import normal
 from tinyseq.layers.module import Module, Parameter
+from tinyseq.layers.named import named
 from tinyseq.ops import gather
 
 
@@ -22,7 +23,19 @@ class Embedding(Module):
         self.W = Parameter(normal((V, C), 1.0))
 
     def __call__(self, ids) -> Tensor:
-        return gather(self.W, ids)                                                  # (1)
+        name = f"{named(self)}, V={self.W.shape[0]}"
+        if hasattr(ids, "dtype") and ids.dtype.kind not in "iu":
+            raise ValueError(f"{name}: ids are whole numbers; got {ids.dtype} of shape {ids.shape}{self._advice(ids)}")
+        try:
+            return gather(self.W, ids)                                              # (1)
+        except ValueError as error:
+            raise ValueError(f"{name}: {error}") from None
+
+    def _advice(self, x) -> str:
+        """What to do about numbers that are not whole."""
+        if x.ndim and x.shape[-1] == self.W.shape[0]:
+            return ": these look like one-hot rows; give the numbers themselves, rows.argmax(axis=-1)"
+        return ": if they are ids, convert them, ids.astype('int64')"
 
     def describe(self) -> str:
         return "{}, {}".format(*self.W.shape)

@@ -4,6 +4,7 @@ import math
 from tinyseq.autograd import Tensor
 from tinyseq.backend import uniform
 from tinyseq.layers.module import Module, Parameter
+from tinyseq.layers.named import named
 
 
 class Linear(Module):
@@ -12,7 +13,7 @@ class Linear(Module):
     Made with  D: size of x's last axis.  K: size of y's.  bias: whether there is a b.
     Weights    W (D, K) and b (K,), from U(-1/sqrt(D), 1/sqrt(D)).
     Call       x (..., D) -> y (..., K)
-    Raises     ValueError if x's last axis is not D.
+    Raises     ValueError if x's last axis is not D, or if x holds whole numbers.
     By hand    dx = dy W^T,  dW = x^T dy,  db = sum of dy over rows."""
 
     def __init__(self, D: int, K: int, bias: bool = True):
@@ -24,10 +25,26 @@ class Linear(Module):
 
     def __call__(self, x: Tensor) -> Tensor:
         D = self.W.shape[0]
-        if x.shape[-1] != D:
-            raise ValueError(f"Linear {self.path}: the last axis of x {x.shape} should be D={D}".replace(" :", ":"))
+        if x.dtype.kind != "f":
+            raise ValueError(f"{named(self)}: x holds floating-point numbers; got {x.dtype} of shape {x.shape}: ids go "
+                             f"through an Embedding first, or become one-hot rows of width D={D}; other whole numbers "
+                             f"are converted, by tensor(x, dtype='{self.W.dtype}')")
+        if not x.ndim or x.shape[-1] != D:
+            raise ValueError(f"{named(self)}: the last axis of x {x.shape} should be D={D}{self._advice(x)}")
         y = x @ self.W                                                              # (1)
         return y if self.b is None else y + self.b
+
+    def _advice(self, x: Tensor) -> str:
+        """What to do about an x that does not fit, where the mistake is a usual one."""
+        D, K = self.W.shape
+        if x.ndim > 1 and x.shape[-2] == D:
+            order = (*range(x.ndim - 2), x.ndim - 1, x.ndim - 2)
+            return f": the axis before it is; x seems to be transposed, x.transpose{order} turns it"
+        if x.ndim > 2 and math.prod(x.shape[1:]) == D:
+            return f": all axes but the batch together are; bring each example into a row, x.reshape({x.shape[0]}, {D})"
+        if x.ndim and x.shape[-1] == K:
+            return f": it is K; Linear({K}, {D}) maps {K} to {D}, this one is Linear({D}, {K})"
+        return f": for this x make Linear({x.shape[-1]}, {K})" if x.ndim else ": a single number has no axes"
 
     def describe(self) -> str:
         return "{}, {}".format(*self.W.shape)

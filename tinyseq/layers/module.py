@@ -1,11 +1,13 @@
-"""Module: a tree of named parameters."""
+"""Module: a tree of named parameters and buffers."""
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, Self
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, Self
 
 from tinyseq.autograd import Tensor
 from tinyseq.backend import to_device, xp
+from tinyseq.layers.named import named
 
 
 class Parameter(Tensor):
@@ -19,8 +21,25 @@ class Parameter(Tensor):
         self.blocks = blocks
 
 
+class Buffer(Tensor):
+    """A tensor that belongs to a layer's state, but that no gradient changes: the running mean of batch
+    normalisation. The layer itself changes it while it sees the batches of training."""
+
+
+class NamedParameters(list[tuple[str, Parameter]]):
+    """Pairs (name, parameter), which can be asked by name as well: m.named_parameters()["cells.0.W_hh"]."""
+
+    def __getitem__(self, name: Any) -> Any:
+        if not isinstance(name, str):
+            return super().__getitem__(name)
+        parameters = dict(self)
+        if name not in parameters:
+            raise ValueError(f"there is no parameter {name!r}{did_you_mean(name, parameters)}")
+        return parameters[name]
+
+
 class Module:
-    """A layer or a model. Its parts are its attributes: Parameters, Modules, and lists of Modules.
+    """A layer or a model. Its parts are its attributes: Parameters, Buffers, Modules, and lists of Modules.
 
     `path` is the module's place in the whole tree ("encoder.cells.0"), `training` says whether dropout is on."""
 
@@ -32,6 +51,16 @@ class Module:
         if isinstance(value, Module | list):
             self._name_parts(self.path)
 
+    if not TYPE_CHECKING:                                  # mypy would believe that every attribute exists
+        def __getattr__(self, name: str) -> Any:
+            """Python comes here where it finds no such attribute. Raises AttributeError with the nearest name."""
+            if name.startswith("__"):                      # looked for by copy and pickle, also before there is a path
+                raise AttributeError(name)
+            if hasattr(type(self), name):                  # a property, inside of which something is missing
+                return object.__getattribute__(self, name)
+            known = [n for n in dir(self) if not n.startswith("_")] + [path for path, _ in self._tensors(Tensor)]
+            raise AttributeError(f"{named(self)} has no attribute {name!r}{did_you_mean(name, known)}")
+
     def children(self) -> Iterator[tuple[str, Module]]:
         """The modules directly below, with their names."""
         for name, value in vars(self).items():
@@ -42,57 +71,59 @@ class Module:
 
     def modules(self) -> Iterator[Module]:
         """This module and all below it."""
-        yield self
-        for _, child in self.children():
-            yield from child.modules()
+        return (module for _, module in self._walk())
 
-    def named_parameters(self) -> Iterator[tuple[str, Parameter]]:
-        """Every parameter once, with its path below this module."""
-        seen: set[int] = set()
-        for name, parameter in self._walk_parameters(""):
-            if id(parameter) not in seen:
-                seen.add(id(parameter))
-                yield name, parameter
+    def named_parameters(self) -> NamedParameters:
+        """Every parameter once, with its path below this module: a list of pairs. Ask it by name as well, as in
+        m.named_parameters()["cells.0.W_hh"]; a name that does not exist raises ValueError with the nearest one."""
+        return NamedParameters(self._tensors(Parameter))
 
     def parameters(self) -> list[Parameter]:
         """Every parameter once."""
         return [parameter for _, parameter in self.named_parameters()]
+
+    def buffers(self) -> list[Buffer]:
+        """Every buffer once."""
+        return [buffer for _, buffer in self._tensors(Buffer)]
 
     def count(self) -> int:
         """How many numbers training can change."""
         return sum(p.size for p in self.parameters())
 
     def state_dict(self) -> dict[str, Any]:
-        """Copies of all parameters' arrays, by path."""
-        return {name: p.data.copy() for name, p in self.named_parameters()}
+        """Copies of the arrays of all parameters and buffers, by path."""
+        return {name: x.data.copy() for name, x in self._tensors(Parameter | Buffer)}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Take over these values. Raises ValueError, with nothing changed, if a name or a shape does not fit."""
-        mine = dict(self.named_parameters())
+        mine = dict(self._tensors(Parameter | Buffer))
         missing, unknown = sorted(mine.keys() - state.keys()), sorted(state.keys() - mine.keys())
         if missing or unknown:
-            raise ValueError(f"these weights belong to another model: missing {missing or 'none'}, unknown "
-                             f"{unknown or 'none'}; load those of a model made with the same sizes and settings")
-        for name, p in mine.items():
-            if tuple(state[name].shape) != p.shape:
+            near = [f" ({name!r} may be {mine!r})" for name in unknown[:1] if (mine := nearest(name, missing))]
+            raise ValueError(f"these weights belong to another model: missing {_some(missing)}, unknown "
+                             f"{_some(unknown)}{''.join(near)}; load those of a model made with the same sizes and "
+                             "settings")
+        for name, x in mine.items():
+            if tuple(state[name].shape) != x.shape:
                 raise ValueError(f"these weights belong to another model: {name} has shape "
-                                 f"{tuple(state[name].shape)}, here it is {p.shape}; load those of a model of the "
+                                 f"{tuple(state[name].shape)}, here it is {x.shape}; load those of a model of the "
                                  "same sizes")
-        for name, p in mine.items():
-            p.data = xp.array(to_device(state[name]), dtype=p.dtype)
+        for name, x in mine.items():
+            x.data = xp.array(to_device(state[name]), dtype=x.dtype)
 
     def train(self) -> Self:
-        """Switch dropout on."""
+        """Switch to training: dropout drops, batch normalisation goes by the batch."""
         return self._set_training(True)
 
     def eval(self) -> Self:
-        """Switch dropout off."""
+        """Switch to use: no dropout, batch normalisation goes by its running mean and variance."""
         return self._set_training(False)
 
     def astype(self, dtype) -> Self:
-        """Convert every parameter, in place."""
-        for p in self.parameters():
-            p.data, p.grad = p.data.astype(dtype), None
+        """Convert every parameter, and every buffer of floating-point numbers, in place."""
+        for _, x in self._tensors(Parameter | Buffer):
+            if x.dtype.kind == "f":
+                x.data, x.grad = x.data.astype(dtype), None
         return self
 
     def _set_training(self, on: bool) -> Self:
@@ -100,12 +131,20 @@ class Module:
             module.training = on
         return self
 
-    def _walk_parameters(self, prefix: str) -> Iterator[tuple[str, Parameter]]:
-        for name, value in vars(self).items():
-            if isinstance(value, Parameter):
-                yield prefix + name, value
+    def _walk(self, path: str = "") -> Iterator[tuple[str, Module]]:
+        """This module and all below it, each with what its parts' names begin with: "" or "cells.0."."""
+        yield path, self
         for name, child in self.children():
-            yield from child._walk_parameters(f"{prefix}{name}.")
+            yield from child._walk(f"{path}{name}.")
+
+    def _tensors(self, kind: Any) -> Iterator[tuple[str, Any]]:
+        """Every tensor of this kind once, with its path below this module."""
+        seen: set[int] = set()
+        for path, module in self._walk():
+            for name, value in vars(module).items():
+                if isinstance(value, kind) and id(value) not in seen:
+                    seen.add(id(value))
+                    yield path + name, value
 
     def _name_parts(self, path: str) -> None:
         object.__setattr__(self, "path", path)
@@ -126,5 +165,26 @@ class Module:
             if isinstance(value, Parameter):
                 blocks = f"  [{' '.join(value.blocks)}]" if value.blocks else ""
                 yield f"{indent}  {key} {value.shape}{blocks}"
+            elif isinstance(value, Buffer):
+                yield f"{indent}  {key} {value.shape}  buffer"
         for key, child in self.children():
             yield from child._lines(key, indent + "  ")
+
+
+def nearest(name: str, names: Iterable[str]) -> str | None:
+    """The one that may have been meant, if one is near. Capitals count for nothing; of a path the end is enough."""
+    names = list(names)
+    known = {n.split(".")[-1].lower(): n for n in reversed(names)} | {n.lower(): n for n in names}
+    return next((known[match] for match in get_close_matches(name.lower(), known, n=1)), None)
+
+
+def did_you_mean(name: str, names: Iterable[str]) -> str:
+    """The end of a message about a name that does not exist."""
+    near = nearest(name, names)
+    return f"; did you mean {near!r}?" if near else ""
+
+
+def _some(names: list[str]) -> str:
+    """The first few of many names."""
+    more = f" and {len(names) - 4} more" if len(names) > 4 else ""
+    return f"{names[:4]}{more}" if names else "none"

@@ -1,7 +1,18 @@
 """How a message calls a layer: by its class and its place in the model."""
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 
 def named(layer: Any) -> str:
     """Linear -> "Linear", or "Linear 'encoder.0'" where it is part of a model."""
     return type(layer).__name__ + (f" {layer.path!r}" if layer.path else "")
+
+
+@contextmanager
+def in_the_name_of(layer: Any, op: str) -> Iterator[None]:
+    """What the op refuses inside is refused in the layer's name: "conv2d: ..." becomes "Conv2d 'stem.0': ..."."""
+    try:
+        yield
+    except ValueError as error:
+        raise ValueError(f"{named(layer)}: {str(error).removeprefix(f'{op}: ')}") from None

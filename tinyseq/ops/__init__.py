@@ -1,15 +1,41 @@
 """Every differentiable function, forward and backward in one breath. `OPS` lists them by name."""
 from tinyseq.autograd import OPS
-from tinyseq.ops.activations import relu, sigmoid, tanh
-from tinyseq.ops.arithmetic import add, div, exp, log, mul, neg, power, sqrt, sub, where
+from tinyseq.ops.activations import elu, gelu, leaky_relu, relu, sigmoid, silu, softplus, tanh
+from tinyseq.ops.arithmetic import abs, add, clip, div, exp, log, maximum, minimum, mul, neg, power, sqrt, sub, where
+from tinyseq.ops.compare import equal, greater, greater_equal, less, less_equal, not_equal
+from tinyseq.ops.conv import conv1d, conv2d
 from tinyseq.ops.dropout import dropout
-from tinyseq.ops.gather import gather
-from tinyseq.ops.losses import cross_entropy, mse
+from tinyseq.ops.einsum import einsum
+from tinyseq.ops.gather import gather, scatter, take_along_axis
+from tinyseq.ops.index import take
+from tinyseq.ops.losses import binary_cross_entropy, cross_entropy, huber, mae, mse
 from tinyseq.ops.matmul import matmul
-from tinyseq.ops.reduce import max, mean, sum
-from tinyseq.ops.shape import concat, reshape, reverse, split, stack, take, transpose
+from tinyseq.ops.norm import batch_norm, layer_norm, layer_norm_composed, rms_norm
+from tinyseq.ops.pool import adaptive_avg_pool2d, avg_pool1d, avg_pool2d, max_pool1d, max_pool2d
+from tinyseq.ops.reduce import cumsum, logsumexp, max, mean, min, prod, sum, var
+from tinyseq.ops.shape import (
+    broadcast,
+    concat,
+    expand,
+    flip,
+    pad,
+    repeat,
+    reshape,
+    reverse,
+    roll,
+    split,
+    squeeze,
+    stack,
+    swap,
+    transpose,
+)
 from tinyseq.ops.softmax import log_softmax, softmax
 
-__all__ = ["OPS", "add", "concat", "cross_entropy", "div", "dropout", "exp", "gather", "log", "log_softmax", "matmul",
-           "max", "mean", "mse", "mul", "neg", "power", "relu", "reshape", "reverse", "sigmoid", "softmax", "split",
-           "sqrt", "stack", "sub", "sum", "take", "tanh", "transpose", "where"]
+__all__ = ["OPS", "abs", "adaptive_avg_pool2d", "add", "avg_pool1d", "avg_pool2d", "batch_norm",
+           "binary_cross_entropy", "broadcast", "clip", "concat", "conv1d", "conv2d", "cross_entropy", "cumsum", "div",
+           "dropout", "einsum", "elu", "equal", "exp", "expand", "flip", "gather", "gelu", "greater", "greater_equal",
+           "huber", "layer_norm", "layer_norm_composed", "leaky_relu", "less", "less_equal", "log", "log_softmax",
+           "logsumexp", "mae", "matmul", "max", "max_pool1d", "max_pool2d", "maximum", "mean", "min", "minimum", "mse",
+           "mul", "neg", "not_equal", "pad", "power", "prod", "relu", "repeat", "reshape", "reverse", "rms_norm",
+           "roll", "scatter", "sigmoid", "silu", "softmax", "softplus", "split", "sqrt", "squeeze", "stack", "sub",
+           "sum", "swap", "take", "take_along_axis", "tanh", "transpose", "var", "where"]

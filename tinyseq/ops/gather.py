@@ -1,31 +1,82 @@
-"""Rows picked by number. A row picked twice gets the gradients of both."""
+"""Rows picked by number, and added up by number: each is the other's gradient."""
 import math
 
-from tinyseq.autograd import op
+from tinyseq.autograd import Tensor, op
 from tinyseq.backend import scatter_add, to_device, to_host, xp
+from tinyseq.ops.shapes import checked_axis
+
+
+def on_host(indices):
+    """Indices as a NumPy array, to be checked. Those on the device are copied, for which a GPU has to stop once."""
+    array = to_host(indices)
+    return array.astype("int64") if isinstance(indices, list | tuple) and not array.size else array
 
 
 def checked_ids(ids, V: int, what: str):
     """Whole numbers from 0 to V-1, on the device; a GPU would wrap others round without a word.
 
+    A number, a list or a NumPy array is checked on the host and then moved: a GPU need not stop for it.
     Raises ValueError for numbers that are not whole or out of range."""
-    ids = to_host(xp.asarray(ids.data if hasattr(ids, "requires_grad") else ids))
-    if ids.dtype.kind not in "iu":
-        raise ValueError(f"{what} are whole numbers; got {ids.dtype} of shape {ids.shape}")
-    if ids.size and (ids.min() < 0 or ids.max() >= V):
-        wrong = ids.min() if ids.min() < 0 else ids.max()
-        raise ValueError(f"{what} go from 0 to {V - 1}; got {wrong}")
-    return to_device(ids)
+    ids = ids.data if isinstance(ids, Tensor) else ids
+    array = on_host(ids)
+    if array.dtype.kind not in "iu":
+        raise ValueError(f"{what} are whole numbers; got {array.dtype} of shape {array.shape}")
+    if array.size and (array.min() < 0 or array.max() >= V):
+        wrong = array.min() if array.min() < 0 else array.max()
+        raise ValueError(f"{what} go from 0 to {V - 1}; got {wrong}" if V else
+                         f"{what} have nothing to point at: that axis has size 0; got {wrong}")
+    return ids if isinstance(ids, xp.ndarray) else to_device(array)
 
 
 @op
 def gather(x, ids):
     """y = x[ids]: rows of x (V, ...) picked by ids of any shape            dx[v] = sum of dy where ids = v
 
-    The sum is taken in a fixed order, so it has the same bits each time. Also an embedding's look-up."""
+    The sum is taken in a fixed order, so it has the same bits each time. Also an embedding's look-up.
+    Raises ValueError if an id is not a whole number from 0 to V-1."""
+    if not x.ndim:
+        raise ValueError("gather: a scalar has no rows to pick from; x has shape ()")
     ids = checked_ids(ids, x.shape[0], "ids of rows")
+    return xp.take(x, ids, axis=0), lambda dy: (_added_up(dy, ids, x.shape[0]), None)
+
+
+@op
+def scatter(rows, ids, size):
+    """y[v] = sum of rows[n] over all n with ids[n] = v                     drows = dy[ids]
+
+    rows (..., K, ...) begin with the axes of ids (...); y (size, K, ...), 0 where no id points. The transpose of
+    `gather`, and as repeatable: the sum is taken in a fixed order.
+    Raises ValueError if an id is not a whole number from 0 to size-1, or if the rows are not as many as the ids."""
+    ids = checked_ids(ids, size, "scatter: ids")
+    if rows.shape[:ids.ndim] != ids.shape:
+        raise ValueError(f"scatter: rows {rows.shape} must begin with the axes of their ids, {ids.shape}")
+    return _added_up(rows, ids, size), lambda dy: (xp.take(dy, ids, axis=0), None, None)
+
+
+def _added_up(rows, ids, size):
+    """The rows (ids' axes, K, ...) of equal id added up: (size, K, ...)."""
+    K = rows.shape[ids.ndim:]
+    return scatter_add(size, ids.reshape(-1), rows.reshape(ids.size, math.prod(K))).reshape(size, *K)
+
+
+@op
+def take_along_axis(x, ids, axis):
+    """y_{..i..} = x_{..ids_{..i..}..}, along one axis                      dx_{..j..} = sum of dy where ids = j
+
+    ids has the axes of x, and the sizes of x but along this axis; so a different entry can be picked at each place,
+    such as the score of each row's target. Entries picked twice get both gradients, added in a fixed order.
+    Raises ValueError if an id is not a whole number from 0 to n-1, n the size of the axis, or if the shapes differ."""
+    axis = checked_axis("take_along_axis", axis, x.shape)
+    n = x.shape[axis]
+    ids = checked_ids(ids, n, f"take_along_axis: ids along axis {axis} of {x.shape}")
+    others = x.shape[:axis] + x.shape[axis + 1:]
+    if ids.ndim != x.ndim or ids.shape[:axis] + ids.shape[axis + 1:] != others:
+        raise ValueError(f"take_along_axis: ids {ids.shape} and x {x.shape} have the same axes, and the same sizes but "
+                         f"along axis {axis}")
 
     def backward(dy):
-        rows = dy.reshape(ids.size, math.prod(x.shape[1:]))
-        return scatter_add(x.shape[0], ids.reshape(-1), rows).reshape(x.shape), None
-    return xp.take(x, ids, axis=0), backward
+        columns = xp.moveaxis(ids, axis, -1).reshape(math.prod(others), -1 if ids.size else ids.shape[axis])
+        entries = xp.arange(math.prod(others))[:, None] * n + columns               # places in x, that axis last
+        summed = scatter_add(x.size, entries.reshape(-1), xp.moveaxis(dy, axis, -1).reshape(-1, 1))
+        return xp.moveaxis(summed.reshape(*others, n), -1, axis), None, None
+    return xp.take_along_axis(x, ids, axis), backward

@@ -158,7 +158,7 @@ def nats_per_character(model: Any, ids) -> float:
             for inputs, targets in whole_stream(ids, CHUNK):
                 batch = TextBatch(inputs, targets, state)
                 loss, _ = model.loss(batch)
-                total, state = total + loss.data, batch.last_state
+                total, state = total + loss.data.astype(total.dtype), batch.last_state
     finally:
         if was_training:
             model.train()

@@ -1,6 +1,6 @@
 """The training loop. It knows models and tasks only through what it asks of them:
 
-    model   .loss(batch) -> (sum, count),  .parameters(),  .state_dict()
+    model   .loss(batch) -> (sum, count),  .parameters(),  .buffers(),  .state_dict()
     task    .batch(step),  .after(batch),  .validate(model) -> {"validation": what should become small}
 """
 import math
@@ -53,7 +53,7 @@ def train(model: Any, task: Any, recipe: Recipe, watcher: Watcher | None = None,
     parameters = model.parameters()
     optimiser = optimiser or recipe.make_optimiser(parameters)
     schedule = recipe.make_schedule()
-    threads = recipe.threads or default_threads()
+    threads = recipe.threads or (1 if model.buffers() else default_threads())
     model.train()
     with one_blas_thread_each(), Interrupt() as interrupt:
         while progress.step < recipe.steps and not interrupt.asked and not _given_up(progress, recipe):

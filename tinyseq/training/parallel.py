@@ -48,10 +48,14 @@ def one_blas_thread_each() -> Iterator[None]:
 def loss_and_gradients(model: Any, batch: Batch, threads: int = 1, step: int = 0) -> tuple[Any, list]:
     """The mean loss of a batch (a 0-d array) and its gradients in the order of model.parameters(), by equation (1).
 
-    model   .loss(batch) -> (sum, count), and .parameters()
+    model   .loss(batch) -> (sum, count), .parameters() and .buffers()
     step    the training step: with the row it fixes the dropout masks, whatever `threads` is
 
-    The shards are added in their order, not in the order in which they finish: the bits are the same each time."""
+    The shards are added in their order, not in the order in which they finish: the bits are the same each time.
+    Raises ValueError for several threads and a model with buffers: batch normalisation looks at the whole batch."""
+    if threads > 1 and model.buffers():
+        raise ValueError(f"a model with buffers, such as those of BatchNorm, must see each batch whole: train it with "
+                         f"threads=1, not {threads}")
     parameters = model.parameters()
 
     def of_shard(shard: Any) -> tuple[Any, int, list]:

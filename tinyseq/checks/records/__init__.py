@@ -1,7 +1,26 @@
 """A record for every op of ops/: RECORDS["tanh"]. Those of the recurrent sequences: layers/recurrent/records.py."""
-from tinyseq.checks.records import activations
-from tinyseq.checks.records.record import Mistake, Record, Sample, check
+from tinyseq.checks.records import (
+    activations,
+    arithmetic,
+    compare,
+    conv,
+    dropout,
+    einsum,
+    gather,
+    index,
+    losses,
+    matmul,
+    norm,
+    pool,
+    reduce,
+    shape,
+    softmax,
+)
+from tinyseq.checks.records.record import Mistake, Record, Sample, check, check_sample
 
-__all__ = ["RECORDS", "Mistake", "Record", "Sample", "check"]
+__all__ = ["RECORDS", "Mistake", "Record", "Sample", "check", "check_sample"]
 
-RECORDS: dict[str, Record] = {**activations.RECORDS}
+RECORDS: dict[str, Record] = {**activations.RECORDS, **arithmetic.RECORDS, **compare.RECORDS, **conv.RECORDS,
+                              **dropout.RECORDS, **einsum.RECORDS, **gather.RECORDS, **index.RECORDS, **losses.RECORDS,
+                              **matmul.RECORDS, **norm.RECORDS, **pool.RECORDS, **reduce.RECORDS, **shape.RECORDS,
+                              **softmax.RECORDS}

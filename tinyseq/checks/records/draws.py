@@ -2,6 +2,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from tinyseq.backend import host
 from tinyseq.checks.records.record import Sample
 from tinyseq.checks.records.shapes import broadcast_shapes, shape_of
 
@@ -35,3 +36,10 @@ def pointwise(f: Callable, reference: Callable, inputs: int = 1, numbers: Callab
         shapes = broadcast_shapes(rng, kind, inputs) if inputs > 1 else [shape_of(rng, kind)]
         return Sample([numbers(rng, shape) for shape in shapes], f, reference)
     return draw
+
+
+def entrywise(f: Callable) -> Callable:
+    """The reference of a pointwise function: f of Python numbers, for each entry."""
+    def reference(*arrays: Any) -> Any:
+        return host.np.vectorize(f, otypes=[host.np.result_type(*arrays)])(*arrays)
+    return reference

@@ -17,7 +17,7 @@ import math
 from tinyseq.autograd import Tensor, op
 from tinyseq.backend import fuse, uniform, workspace, xp
 from tinyseq.layers.module import Module, Parameter
-from tinyseq.layers.recurrent.sequence import InputProducts, from_input, history, last_states, unrolled
+from tinyseq.layers.recurrent.sequence import InputProducts, check_sizes, from_input, history, last_states, unrolled
 from tinyseq.layers.recurrent.states import HiddenState
 from tinyseq.ops import sigmoid, split, tanh
 from tinyseq.ops.activations import sigmoid_in_place
@@ -55,6 +55,7 @@ def gru_sequence(x, h0, W_xh, W_hh, b_h, alive):
 
     and after the loop dW_xh = sum_t x_t^T da_t, [dW_hr dW_hz] = sum_t h_{t-1}^T [da_r da_z],
     dW_hn = sum_t s_t^T da_n, db_h = sum_t da_t."""
+    check_sizes("gru_sequence", 3, x, [h0], W_xh, W_hh, b_h)
     T, (B, H) = len(alive), h0.shape
     W_hrz, W_hn = xp.ascontiguousarray(W_hh[:, :2 * H]), xp.ascontiguousarray(W_hh[:, 2 * H:])
     inputs = InputProducts(x, W_xh, b_h)

@@ -18,7 +18,7 @@ import math
 from tinyseq.autograd import Tensor, op
 from tinyseq.backend import fuse, uniform, workspace, xp
 from tinyseq.layers.module import Module, Parameter
-from tinyseq.layers.recurrent.sequence import InputProducts, from_input, history, last_states, unrolled
+from tinyseq.layers.recurrent.sequence import InputProducts, check_sizes, from_input, history, last_states, unrolled
 from tinyseq.layers.recurrent.states import HiddenState
 from tinyseq.ops import sigmoid, split, tanh
 from tinyseq.ops.activations import sigmoid_in_place
@@ -57,6 +57,7 @@ def gru_cudnn_sequence(x, h0, W_xh, W_hh, b_h, b_hn, alive):
 
     and after the loop dW_xh = sum_t x_t^T [da_r da_z da_n], dW_hh = sum_t h_{t-1}^T [da_r da_z du],
     db_h = sum_t [da_r da_z da_n], db_hn = sum_t du_t."""
+    check_sizes("gru_cudnn_sequence", 3, x, [h0], W_xh, W_hh, b_h)
     T, (B, H) = len(alive), h0.shape
     inputs = InputProducts(x, W_xh, b_h)
     hs = history(h0, T)                                    # hs[k] is h after k steps

@@ -15,7 +15,7 @@ import math
 from tinyseq.autograd import Tensor, op
 from tinyseq.backend import fuse, uniform, workspace, xp
 from tinyseq.layers.module import Module, Parameter
-from tinyseq.layers.recurrent.sequence import InputProducts, from_input, history, last_states, unrolled
+from tinyseq.layers.recurrent.sequence import InputProducts, check_sizes, from_input, history, last_states, unrolled
 from tinyseq.layers.recurrent.states import LSTMState
 from tinyseq.ops import concat, gather, sigmoid, split, tanh
 from tinyseq.ops.activations import sigmoid_in_place
@@ -54,6 +54,7 @@ def lstm_sequence(x, h0, c0, W_xh, W_hh, b_h, alive):
         dh   = da W_hh^T,  dc = dc f            handed on to step t-1          (1) (4)
 
     and after the loop dW_xh = sum_t x_t^T da_t, dW_hh = sum_t h_{t-1}^T da_t, db_h = sum_t da_t."""
+    check_sizes("lstm_sequence", 4, x, [h0, c0], W_xh, W_hh, b_h)
     T, (B, H) = len(alive), h0.shape
     inputs = InputProducts(x, W_xh, b_h)
     hs, cs = history(h0, T), history(c0, T)                # hs[k] is h after k steps

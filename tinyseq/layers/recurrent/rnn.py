@@ -12,7 +12,7 @@ import math
 from tinyseq.autograd import Tensor, op
 from tinyseq.backend import fuse, uniform, workspace, xp
 from tinyseq.layers.module import Module, Parameter
-from tinyseq.layers.recurrent.sequence import InputProducts, from_input, history, last_states, unrolled
+from tinyseq.layers.recurrent.sequence import InputProducts, check_sizes, from_input, history, last_states, unrolled
 from tinyseq.layers.recurrent.states import HiddenState
 from tinyseq.ops import relu, sigmoid, tanh
 from tinyseq.ops.activations import sigmoid_in_place
@@ -44,6 +44,7 @@ def rnn_sequence(x, h0, W_xh, W_hh, b_h, alive, nonlinearity="tanh"):
         dh  = da W_hh^T          handed on to step t-1                                                  (1)
 
     and after the loop dW_xh = sum_t x_t^T da_t, dW_hh = sum_t h_{t-1}^T da_t, db_h = sum_t da_t."""
+    check_sizes("rnn_sequence", 1, x, [h0], W_xh, W_hh, b_h)
     T, (B, H) = len(alive), h0.shape
     phi_in_place, phi_backward = IN_PLACE[nonlinearity]
     inputs = InputProducts(x, W_xh, b_h)

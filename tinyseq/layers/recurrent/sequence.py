@@ -46,6 +46,20 @@ class InputProducts:
         return dx, self.x.reshape(len(rows), -1).T @ rows, db_h
 
 
+def check_sizes(name: str, gates: int, x, states: Sequence, W_xh, W_hh, b_h) -> None:
+    """Raise ValueError, which names the array and both shapes, if a sequence and its weights do not fit."""
+    B, H = x.shape[0], W_hh.shape[0]
+    if x.ndim == 3 and x.shape[2] != W_xh.shape[0]:
+        raise ValueError(f"{name}: x {x.shape} has D={x.shape[2]} inputs a step, W_xh {W_xh.shape} takes "
+                         f"{W_xh.shape[0]}: its rows are the inputs")
+    expected = [("W_xh", W_xh, f"(D, {gates}H)", (W_xh.shape[0], gates * H)),
+                ("W_hh", W_hh, f"(H, {gates}H)", (H, gates * H)), ("b_h", b_h, f"({gates}H,)", (gates * H,)),
+                *((f"state {k} before the first step", s, "(B, H)", (B, H)) for k, s in enumerate(states))]
+    for what, array, letters, shape in expected:
+        if array.shape != shape:
+            raise ValueError(f"{name}: {what} should be {letters} = {shape}; got {array.shape}")
+
+
 def history(first, T: int):
     """Room for a state at every step: (T+1, B, H), entry k being the state after k steps."""
     states = workspace((T + 1, *first.shape), first.dtype)
@@ -70,7 +84,10 @@ def unrolled(step: Callable, x, state: Sequence[Tensor], alive: Sequence[int]) -
     B = x.shape[0]
     hs = []
     for t, n in enumerate(alive):
-        new = step(x[:, t], *state)
+        try:
+            new = step(x[:, t], *state)
+        except ValueError as error:
+            raise ValueError(f"at time step t={t}: {error}") from error
         if n < B:
             is_alive = xp.arange(B)[:, None] < n                                    # (B, 1)
             state = [where(is_alive, s_new, s) for s_new, s in zip(new, state, strict=True)]

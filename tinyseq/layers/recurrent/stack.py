@@ -154,8 +154,8 @@ def _checked_lengths(lengths, B: int, T: int) -> list[int]:
     if array.dtype.kind not in "iu":
         raise ValueError(f"lengths are whole numbers; got {array.dtype}")
     if array.shape != (B,):
-        swapped = f": x {(B, T)} seems to have its time axis first; it should be (B, T, D)" if array.shape[:1] == (T,) else ""
-        raise ValueError(f"lengths are B={B} whole numbers, one a sequence; got shape {array.shape}{swapped}")
+        advice = ": they are T, so x has time first; make it (B, T, D)" if array.shape == (T,) else ""
+        raise ValueError(f"lengths are B={B} whole numbers, one a sequence; got shape {array.shape}{advice}")
     if B and (array.min() < 0 or array.max() > T):
         row = int(array.argmin() if array.min() < 0 else array.argmax())
         raise ValueError(f"lengths go from 0 to T={T}; sequence {row} has {array[row]}")

@@ -1,0 +1,98 @@
+"""The checker's score: planted bugs it catches, places it names, false alarms; beside four weaker checkers."""
+from functools import cache
+from typing import NamedTuple
+
+import pytest
+from mutants import engine, operations, recurrent
+from mutants.checkers import CHECKERS
+from mutants.plant import Mutant, planted
+from trust.configurations import RECORDS, check_layer, generator, sample
+
+from tinyseq.checks.records import Sample, check_sample
+
+pytestmark = pytest.mark.trust
+
+MUTANTS = [*operations.MUTANTS, *recurrent.MUTANTS, *engine.MUTANTS]
+ALL_RECORDS = {**RECORDS, **engine.RECORDS}
+KINDS = ("odd", "broadcast", "plain")                                   # of shapes, the most telling first
+SEEDS = 6
+OURS = "ts.gradcheck"
+CONFIGURATIONS = 1_000                                                  # correct ones, on which nothing may be said
+
+
+class Finding(NamedTuple):
+    """What a checker said first, on which sample."""
+    error: Exception
+    sample: Sample
+
+
+@cache
+def samples(name: str) -> list[Sample]:
+    """What every checker is given to find a bug in this op."""
+    return [sample(ALL_RECORDS, name, kind, seed)
+            for seed in range(SEEDS) for kind in KINDS if kind in ALL_RECORDS[name].kinds]
+
+
+@cache
+def finding(mutant: Mutant, checker: str) -> Finding | None:
+    """What this checker finds first in the library with the bug planted."""
+    with planted(mutant):
+        for seed, one in enumerate(samples(mutant.record)):
+            try:
+                CHECKERS[checker](one, seed)
+            except Exception as error:
+                return Finding(error, one)
+    return None
+
+
+def is_named(mutant: Mutant, found: Finding) -> bool:
+    """Whether the message says what a reader needs to find the line."""
+    place, error = mutant.place, found.error
+    numbered = {f"input {i}": name for i, name in enumerate(found.sample.tensors())}
+    blamed = {numbered.get(name, name) for name in place.tensors or ()} & set(numbered.values())
+    return ((place.tensors is None or blamed == set(getattr(error, "tensors", ())))
+            and (place.gates is None or place.gates == set(getattr(error, "gates", ())))
+            and (place.pattern is None or any(place.pattern in text for text in getattr(error, "patterns", ())))
+            and (place.words is None or place.words in str(error)))
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda m: f"{m.record}: {m.name}")
+def test_is_caught(mutant):
+    assert finding(mutant, OURS), "the bug shows on none of the samples, or gradcheck is blind to it"
+
+
+@pytest.mark.parametrize("name", sorted({mutant.record for mutant in MUTANTS}))
+def test_no_checker_cries_wolf(name, full):
+    for checker in CHECKERS if full else [OURS]:
+        for seed, one in enumerate(samples(name)):
+            CHECKERS[checker](one, seed)
+
+
+def test_no_false_alarm(full, trust_table):
+    count, alarms = CONFIGURATIONS if full else CONFIGURATIONS // 10, []
+    for seed in range(1_000_000, 1_000_000 + count):
+        rng = generator("configuration", seed)
+        try:
+            if rng.random() < 0.5:
+                check_layer(seed)
+            else:
+                name = str(rng.choice(list(RECORDS)))
+                check_sample(sample(RECORDS, name, str(rng.choice(RECORDS[name].kinds)), seed), seed)
+        except Exception as error:
+            alarms.append(f"{seed}: {error}")
+    trust_table.row(f"false alarms in {count:,} correct configurations", "0", str(len(alarms)))
+    assert not alarms, "\n".join(alarms)
+
+
+def test_score(full, trust_table):
+    assert len({(m.record, m.name) for m in MUTANTS}) == len(MUTANTS) >= 80
+    for checker in CHECKERS if full else [OURS]:
+        caught = sum(finding(mutant, checker) is not None for mutant in MUTANTS)
+        trust_table.row(f"planted bugs caught by {checker}", "all" if checker == OURS else "",
+                        f"{caught} of {len(MUTANTS)}")
+    found = {mutant: finding(mutant, OURS) for mutant in MUTANTS}
+    lost = [f"{m.record}: {m.name}" for m, what in found.items() if what is None or not is_named(m, what)]
+    named = len(MUTANTS) - len(lost)
+    trust_table.row("... with the right place named", "80 %", f"{named} of {len(MUTANTS)} ({named / len(MUTANTS):.0%})")
+    assert all(found.values())
+    assert named >= 0.8 * len(MUTANTS), "the place is not named for:\n" + "\n".join(lost)
