@@ -173,8 +173,12 @@ def op(f: Callable) -> Callable:
     def call(*args, **settings):
         arrays = [a.data if isinstance(a, Tensor) else a for a in args]
         settings = {key: _without_gradient(name, key, value) for key, value in settings.items()}
+        try:
+            value, backward = f(*arrays, **settings)
+        except TypeError:
+            _same_precision(name, arrays)                  # the likely reason, in plainer words
+            raise
         _same_precision(name, arrays)
-        value, backward = f(*arrays, **settings)
         outputs = value if isinstance(value, tuple) else (value,)
         _kept_precision(name, arrays, outputs)
         origin = anomaly.origin() if anomaly.watching() else None

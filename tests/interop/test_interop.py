@@ -1,13 +1,36 @@
 """The conversions themselves. That they give PyTorch's numbers is shown in tests/oracle."""
+from itertools import count
+
 import pytest
 
 from tinyseq.backend import host, to_host, xp
 from tinyseq.interop import from_pytorch, to_pytorch
-from tinyseq.layers import GRU, LSTM, RNN, Dropout, Embedding, Linear
+from tinyseq.layers import (
+    GRU,
+    LSTM,
+    RNN,
+    BatchNorm1d,
+    BatchNorm2d,
+    Conv1d,
+    Conv2d,
+    Dropout,
+    Embedding,
+    LayerNorm,
+    Linear,
+    RMSNorm,
+)
 
 np = host.np
+SEEDS = count()
 STACKS = [RNN, LSTM, lambda *a, **k: GRU(*a, **k, variant="cudnn")]
 BLOCKS = list(zip(STACKS, [1, 4, 3], strict=True))
+
+
+def shaken(layer):
+    """Norms start at 1 and 0, all alike."""
+    rng = np.random.default_rng(next(SEEDS))
+    layer.load_state_dict({name: a + xp.asarray(rng.random(a.shape, a.dtype)) for name, a in layer.state_dict().items()})
+    return layer
 
 
 def same(a, b):
@@ -16,6 +39,8 @@ def same(a, b):
 
 @pytest.mark.parametrize("make", [
     lambda: Linear(3, 4), lambda: Linear(3, 4, bias=False), lambda: Embedding(5, 2),
+    lambda: Conv1d(2, 4, 3, groups=2), lambda: Conv2d(2, 3, (1, 2)), lambda: Conv2d(2, 3, 2, bias=False),
+    *(lambda make=make: shaken(make(4)) for make in (LayerNorm, RMSNorm, BatchNorm1d, BatchNorm2d)),
     *(lambda make=make, n=n, both=both: make(3, 4, num_layers=n, bidirectional=both)
       for make in STACKS for n in (1, 3) for both in (False, True)),
 ])
@@ -24,7 +49,8 @@ def test_there_and_back(make, dtype):
     one, other = make().astype(dtype), make().astype(dtype)
     assert not same(one.state_dict(), other.state_dict())
     theirs = to_pytorch(one)
-    assert all(type(a) is np.ndarray and a.dtype == dtype and a.flags.c_contiguous for a in theirs.values())
+    assert all(type(a) is np.ndarray and a.flags.c_contiguous for a in theirs.values())
+    assert {a.dtype for name, a in theirs.items() if name != "num_batches_tracked"} == {np.dtype(dtype)}
     from_pytorch(other, theirs)
     assert same(one.state_dict(), other.state_dict())
 
@@ -101,7 +127,7 @@ def test_weights_that_do_not_fit_change_nothing(make, spoil):
 
 @pytest.mark.parametrize(("layer", "message"), [
     (GRU(3, 4), 'variant="cudnn"'), (RNN(3, 4, nonlinearity="sigmoid"), "tanh and relu; this layer has sigmoid"),
-    (Dropout(0.5), "Dropout has no conversion.*Linear, Embedding, RNN, LSTM, GRU"),
+    (Dropout(0.5), "Dropout has no conversion.*Linear, Embedding, Conv1d, .*BatchNorm2d, RNN, LSTM, GRU"),
 ])
 def test_layers_that_pytorch_does_not_have(layer, message):
     for convert in (to_pytorch, lambda layer: from_pytorch(layer, {})):
