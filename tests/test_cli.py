@@ -303,7 +303,7 @@ def test_info(capsys, monkeypatch):
     status, out, _ = tinyseq(capsys, "info")
     rows = dict(line.split(None, 1) for line in out.splitlines() if not line.startswith("data folder"))
     assert status == 0 and {"tinyseq", "python", "numpy", "backend", "device", "threads"} <= set(rows)
-    assert rows["backend"].startswith(("numpy", "cupy")) and "data folder  somewhere" in out
+    assert rows["backend"].startswith(("numpy", "cupy", "strict")) and "data folder  somewhere" in out
 
 
 def test_help_is_there_for_every_command(capsys):

@@ -294,7 +294,7 @@ def _starting_gradient(loss: Tensor, grad):
 def _checked(node: Node, dxs) -> tuple:
     """One gradient or None for each parent. A wrong backward is named here, not three layers further on."""
     count = len(node.parents)
-    if not isinstance(dxs, tuple) or any(dx is not None for dx in dxs[count:]) or any(x is not None for x in node.parents[len(dxs):]):
+    if not isinstance(dxs, tuple) or any(part is not None for part in (*dxs[count:], *node.parents[len(dxs):])):
         raise ValueError(f"the backward of {node.name!r} must return a tuple of {count} gradients, one for each "
                          f"positional argument; it returned {len(dxs) if isinstance(dxs, tuple) else repr(dxs)}")
     dxs = (*dxs, *[None] * count)[:count]

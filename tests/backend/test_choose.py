@@ -30,7 +30,7 @@ def test_what_cannot_be_stops_the_import_with_one_sentence(value, reason):
     assert done.returncode == 1
     *_, last = done.stderr.strip().splitlines()
     assert last.startswith(f"tinyseq.backend.choose.BackendError: TINYSEQ_BACKEND={value!r} cannot be used because")
-    for part in (reason, "valid values are numpy, cupy, auto", "pip install cupy-cuda13x"):
+    for part in (reason, "valid values are numpy, cupy, auto, strict", "pip install cupy-cuda13x"):
         assert part in last
 
 

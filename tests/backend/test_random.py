@@ -3,8 +3,7 @@ from itertools import pairwise
 
 import pytest
 
-from tinyseq.backend import at_step, dropout_bits, host, manual_seed, normal, scatter_add, to_host, uniform
-from tinyseq.backend.on_numpy import ONE_HOT_LIMIT
+from tinyseq.backend import at_step, host, manual_seed, random, to_host
 
 np = host.np
 
@@ -16,9 +15,21 @@ def seed():
     manual_seed(0)
 
 
+def dropout_bits(shape, path):
+    return to_host(random.dropout_bits(shape, path))
+
+
+def uniform(shape, limit):
+    return to_host(random.uniform(shape, limit))
+
+
+def normal(shape, deviation):
+    return to_host(random.normal(shape, deviation))
+
+
 def bits(shape=(6, 5), path="a", step=3, first_row=0, calls=1):
     with at_step(step, first_row):
-        return [to_host(dropout_bits(shape, path)) for _ in range(calls)][-1]
+        return [dropout_bits(shape, path) for _ in range(calls)][-1]
 
 
 def test_the_same_place_gives_the_same_bits():
@@ -97,16 +108,3 @@ def test_uniform_keeps_within_its_limit():
 def test_seeds_go_from_0():
     with pytest.raises(ValueError, match="whole number from 0 on; got -1"):
         manual_seed(-1)
-
-
-@pytest.mark.parametrize("size", [1, 7, ONE_HOT_LIMIT, ONE_HOT_LIMIT + 1, 2000])
-@pytest.mark.parametrize("N", [0, 1, 3000])
-def test_scatter_add(size, N):
-    rng = np.random.default_rng(0)
-    index, rows = rng.integers(0, size, N), rng.standard_normal((N, 5)).astype("float32")
-    right = np.zeros((size, 5))
-    np.add.at(right, index, rows)
-    sums = [to_host(scatter_add(size, index, rows)) for _ in range(3)]
-    assert sums[0].dtype == np.float32
-    np.testing.assert_allclose(sums[0], right, atol=1e-3)
-    assert all(s.tobytes() == sums[0].tobytes() for s in sums)

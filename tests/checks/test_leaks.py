@@ -132,6 +132,31 @@ def test_ids_that_leak(found):
         assert_causal(f, ids())
 
 
+@pytest.mark.parametrize("x_1, x_2", [(1.0, 2.0), (2.0, 1.0)])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_comparison_within_the_future(x_1, x_2, sign):
+    """Whichever of two later numbers is the larger one, some replacement turns it round."""
+    x = tensor(np.array([[[0.0], [x_1], [x_2]]]))
+
+    def f(x):
+        later = x.numpy()[:, 1:]
+        return x + tensor((sign * (later[:, 1:] - later[:, :1]) > 0) * np.eye(3)[:1, :, None])
+    with pytest.raises(AssertionError, match=r"output step 0 depends on input step [12]"):
+        assert_causal(f, x)
+
+
+@pytest.mark.parametrize("rows, apart", [([[3, 2, 2, 0, 1]], 1), ([[0, 1, 0, 1, 0]] * B, 2)])
+def test_equal_ids_within_the_future(rows, apart):
+    embedding = layers.Embedding(4, D)
+
+    def f(ids):
+        ids = to_host(ids)
+        equal = (ids[:, 1] == ids[:, 1 + apart])[:, None] * np.eye(T)[:1]              # (B, T), at step 0 alone
+        return embedding(ids) + tensor(equal[:, :, None], dtype="float32")
+    with pytest.raises(AssertionError, match=r"output step 0 depends on input step [123]"):
+        assert_causal(f, to_device(np.array(rows)))
+
+
 def test_two_entries_that_leak_only_together():
     def f(x):
         both = (x.numpy()[:, 1:2] > 1e5) & (x.numpy()[:, 3:4] > 1e5)

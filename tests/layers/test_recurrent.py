@@ -3,8 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tinyseq import ops
-from tinyseq import autograd
+from tinyseq import autograd, ops
 from tinyseq.autograd import tensor
 from tinyseq.backend import at_step, host, to_device, to_host
 from tinyseq.checks import gradcheck

@@ -1,5 +1,6 @@
 """Bugs in the engine's bookkeeping, and graphs on which they show: tensors that are used more than once."""
 from mutants.plant import Mutant, at
+
 from tinyseq import ops
 from tinyseq.backend import host
 from tinyseq.checks.records import Record, Sample

@@ -50,9 +50,10 @@ def test_take_is_numpys(case):
 
 
 MIXED = [np.s_[:, [0, 2]], np.s_[[1, 0, 1]], np.s_[[0, 1], [2, 2]], np.s_[0, :, [1, 1]], np.s_[:, 0, [1, -1]],
-         np.s_[[[0], [1]], [0, 1, 2]], np.s_[[0, 1], :, [0, 3]], np.s_[:, [0, 2], ..., [0, 3]], np.s_[[0, 1], None, [0, 1]],
-         np.s_[None, ::-1, [0, 2], 1:], np.s_[..., [True, False, True, True]], np.s_[-1, [True, False, True]],
-         np.s_[[], :], np.s_[:, 1, [], None], np.s_[np.uint8(1), np.array([0, 2], "uint8")]]
+         np.s_[[[0], [1]], [0, 1, 2]], np.s_[[0, 1], :, [0, 3]], np.s_[:, [0, 2], ..., [0, 3]],
+         np.s_[[0, 1], None, [0, 1]], np.s_[None, ::-1, [0, 2], 1:], np.s_[..., [True, False, True, True]],
+         np.s_[-1, [True, False, True]], np.s_[[], :], np.s_[:, 1, [], None],
+         np.s_[np.uint8(1), np.array([0, 2], "uint8")]]
 
 
 @pytest.mark.parametrize("index", MIXED, ids=str)
@@ -135,9 +136,10 @@ from tinyseq.backend.strict.synchronisations import synchronisations
 np = host.np
 x = ts.tensor(np.ones((4, 3)), requires_grad=True)
 ids, mask = np.array([1, 3, 1]), np.array([True, False, True, True])
-on_host = [lambda: x[ids], lambda: x[[0, 1]], lambda: x[ids, ids - 1], lambda: x[mask], lambda: x[1:, -1], lambda: x[..., ids - 1],
-           lambda: ops.gather(x, ids), lambda: ops.gather(x, [[0], [1]]), lambda: ops.scatter(x, np.arange(4), 9),
-           lambda: ops.take_along_axis(x, np.zeros((1, 3), int), 0), lambda: ops.reverse(x, [1, 2, 3, 0])]
+on_host = [lambda: x[ids], lambda: x[[0, 1]], lambda: x[ids, ids - 1], lambda: x[mask], lambda: x[1:, -1],
+           lambda: x[..., ids - 1], lambda: ops.gather(x, ids), lambda: ops.gather(x, [[0], [1]]),
+           lambda: ops.scatter(x, np.arange(4), 9), lambda: ops.take_along_axis(x, np.zeros((1, 3), int), 0),
+           lambda: ops.reverse(x, [1, 2, 3, 0])]
 on_device = [lambda: x[to_device(ids)], lambda: x[to_device(mask)], lambda: ops.gather(x, to_device(ids))]
 for calls, waits in ((on_host, 0), (on_device, 1)):
     for i, call in enumerate(calls):

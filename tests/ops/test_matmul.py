@@ -63,17 +63,16 @@ def test_the_same_tensor_in_several_terms_gets_all_its_gradients():
     np.testing.assert_allclose(to_host(dx), 3 * x.numpy() ** 2, rtol=1e-12)
 
 
-def test_whole_numbers_may_stand_beside_a_tensor_of_their_precision_only():
-    ids, W = np.eye(3, dtype=int), tensor(random(3, 2), requires_grad=True)
-    y = ops.matmul(tensor(ids), W)
+def test_whole_numbers_may_stand_beside_float64():
+    W = tensor(random(3, 2), requires_grad=True)
+    y = tensor(np.eye(3, dtype=int)) @ W
     np.testing.assert_array_equal(y.numpy(), W.numpy())
     np.testing.assert_allclose(gradients_of(y, W)[0], random(3, 2))
-    with pytest.raises(ValueError, match="matmul made float64 of float32"):
-        ops.matmul(tensor(ids), tensor(W.numpy(), dtype="float32"))
 
 
 def test_a_sum_over_nothing_is_zero():
-    for a, b in (((2, 0), (0, 3)), ((4, 2, 0), (4, 0, 3)), ((4, 2, 0), (0, 3)), ((0,), (0, 3)), ((2, 0), (0,)), ((0,), (0,))):
+    for a, b in (((2, 0), (0, 3)), ((4, 2, 0), (4, 0, 3)), ((4, 2, 0), (0, 3)), ((0,), (0, 3)), ((2, 0), (0,)),
+                 ((0,), (0,))):
         A, B = tensor(random(*a), requires_grad=True), tensor(random(*b), requires_grad=True)
         y = A @ B
         assert not y.numpy().any() and y.shape == np.matmul(A.numpy(), B.numpy()).shape

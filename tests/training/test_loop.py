@@ -6,10 +6,11 @@ import signal
 import numpy as np
 import pytest
 
-from tinyseq.backend import manual_seed, to_host
+from tinyseq.backend import manual_seed, to_host, xp
 from tinyseq.data import Corpus
+from tinyseq.layers import Buffer
 from tinyseq.models import char_gru, char_lstm, char_rnn
-from tinyseq.training import CharacterTask, Progress, Recipe, Watcher, train
+from tinyseq.training import CharacterTask, Progress, Recipe, Watcher, loop, loss_and_gradients, train
 from tinyseq.training.interrupt import Interrupt
 
 CORPUS = Corpus("test", "the cat sat on the mat. a dog ran to the door. " * 40, "corpus: test")
@@ -106,6 +107,31 @@ def test_dropout_is_on_in_every_step_whatever_the_model_was_left_in():
     train(model.eval(), task, RECIPE)
     assert (RECIPE.batch, False) not in modes and modes.count((RECIPE.batch, True)) == RECIPE.steps
     assert (1, False) in modes                             # the validation
+
+
+@pytest.mark.parametrize("with_buffer", [False, True])
+def test_by_default_a_model_with_buffers_trains_in_one_thread(monkeypatch, with_buffer):
+    asked = []
+
+    def noted(model, batch, threads, step):
+        asked.append(threads)
+        return loss_and_gradients(model, batch, threads, step)
+    monkeypatch.setattr(loop, "loss_and_gradients", noted)
+    monkeypatch.setattr(loop, "default_threads", lambda: 3)
+    recipe = Recipe(**{**vars(RECIPE), "steps": 2, "threads": 0})
+    model, task = setting(recipe)
+    if with_buffer:
+        model.seen = Buffer(xp.zeros(3))
+    train(model, task, recipe)
+    assert asked == ([1, 1] if with_buffer else [3, 3])
+
+
+def test_more_threads_for_a_model_with_buffers_are_refused():
+    recipe = Recipe(**{**vars(RECIPE), "threads": 2})
+    model, task = setting(recipe)
+    model.seen = Buffer(xp.zeros(3))
+    with pytest.raises(ValueError, match="threads=1, not 2"):
+        train(model, task, recipe)
 
 
 def test_the_last_step_is_validated_whenever_it_comes():

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from tinyseq.autograd import no_grad
-from tinyseq.backend import manual_seed, to_host
+from tinyseq.backend import manual_seed, to_host, xp
+from tinyseq.layers import Buffer
 from tinyseq.models import char_gru, char_lstm, char_rnn
 from tinyseq.training import TextBatch, default_threads, loss_and_gradients
 from tinyseq.training.parallel import one_blas_thread_each
@@ -23,7 +24,7 @@ def batch_of(model, B, T=6, with_state=False):
     ids, targets = rng.integers(0, 7, (2, B, T))
     state = model.start(B)
     if with_state:
-        state = state.with_arrays([rng.standard_normal(np.shape(a)) for a in state.arrays()])
+        state = state.with_arrays([rng.standard_normal(a.shape) for a in state.arrays()])
     return TextBatch(ids, targets, state if with_state else None)
 
 
@@ -104,7 +105,8 @@ def test_the_last_states_are_joined_in_the_order_of_the_rows():
     loss_and_gradients(model, batch, 3)
     rows = [model(batch.ids[row:row + 1])[1].arrays() for row in range(5)]
     for part, joined in enumerate(batch.last_state.arrays()):
-        np.testing.assert_allclose(joined, np.concatenate([to_host(row[part]) for row in rows]), atol=1e-12)
+        alone = np.concatenate([to_host(row[part]) for row in rows])
+        np.testing.assert_allclose(to_host(joined), alone, atol=1e-12)
 
 
 def test_the_last_state_is_cut_off_from_its_history():
@@ -131,6 +133,15 @@ def test_several_threads_compute_at_once():
         return whole(batch)
     model.loss = loss
     loss_and_gradients(model, batch_of(model, 4), 2)
+
+
+def test_a_model_with_buffers_sees_each_batch_whole():
+    model = model_of(char_rnn)
+    plain = loss_and_gradients(model, batch_of(model, 4), 1)[0]
+    model.seen = Buffer(xp.zeros(3))
+    assert loss_and_gradients(model, batch_of(model, 4), 1)[0] == plain
+    with pytest.raises(ValueError, match=r"model with buffers, such as those of BatchNorm, .* threads=1, not 2"):
+        loss_and_gradients(model, batch_of(model, 4), 2)
 
 
 def test_default_threads():

@@ -1,9 +1,9 @@
 """The recipe's checks, and FIELD=VALUE from the command line."""
 from dataclasses import FrozenInstanceError, dataclass, fields
 
-import numpy as np
 import pytest
 
+from tinyseq.backend import xp
 from tinyseq.layers import Parameter
 from tinyseq.models import char_gru, char_lstm
 from tinyseq.training import Recipe
@@ -59,10 +59,10 @@ def test_none_switches_a_field_off():
 
 @pytest.mark.parametrize("optimiser", ["sgd", "rmsprop", "adam", "adamw"])
 def test_the_optimiser_has_the_recipes_rate_and_decay(optimiser):
-    w = Parameter(np.ones((2, 2), "float32"))
+    w = Parameter(xp.ones((2, 2), "float32"))
     made = Recipe(optimiser=optimiser, lr=0.25, weight_decay=0.5).make_optimiser([w])
     assert made.lr == 0.25 and type(made).__name__.lower() == optimiser
-    w.grad = np.zeros((2, 2), "float32")
+    w.grad = xp.zeros((2, 2), "float32")
     made.step()
     assert (w.data < 1).all()                              # weight decay alone moved it
 

@@ -131,14 +131,15 @@ def _other_numbers(x, rng) -> Iterator[Any]:
 
 
 def _other_ids(x, rng) -> Iterator[Any]:
-    """Up to 8 of the ids that stand in x, each at all places in turn, then mixtures. No id that is not in x: it might
-    not be in f's vocabulary."""
+    """Up to 8 of the ids that stand in x, each at all places in turn; then all of them in turn, so that neighbours
+    differ; then random ones. No id that is not in x: it might not be in f's vocabulary."""
     seen = host.np.unique(x)
     if len(seen) < 2:
         raise ValueError(f"x holds {len(seen)} different ids, so there is no other id to try: pass an x with several")
     for value in seen[host.np.linspace(0, len(seen) - 1, min(len(seen), 8)).astype(int)]:
         yield host.np.full_like(x, value)
-    yield from (rng.choice(seen, x.shape) for _ in range(2))
+    yield seen[host.np.arange(x.size).reshape(x.shape) % len(seen)]
+    yield rng.choice(seen, x.shape)
 
 
 def _spread(mask, shape: tuple[int, ...]):

@@ -45,7 +45,8 @@ def locate(evidence: Evidence) -> Finding:
     k = next((k for k in outputs if problem.sequence(k)), None)
     if k is None:
         part = Part(alone[0]) if alone else None
-        wrong = [name for name in names if evidence.wrong(name, part)]
+        wrong = sorted((name for name in names if evidence.wrong(name, part)),
+                       key=lambda name: not getattr(problem.targets[name], "blocks", ()))
         pattern, steps = _input_steps(evidence, wrong)
         return Finding(wrong, [n for n in names if n not in wrong], _united(evidence, dict.fromkeys(wrong, part)),
                        dict.fromkeys(names, part), pattern, steps, alone)
@@ -137,16 +138,18 @@ class _Sequence:
 
     def _blame(self, parts: dict[str, Part | None], pattern: str = "") -> Finding:
         followers = [name for name in self.names if name not in parts]
-        if len(self.names) == 1:                           # nothing follows from it, so the whole loss shows it best
-            if not pattern and self._meets_other_state(*parts.items()):
+        if len({name.rpartition(".")[2] for name in self.names}) == 1:
+            if not pattern and all(self._meets_other_state(name, part) for name, part in parts.items()):
                 pattern = "wrong previous state"
-            parts = dict.fromkeys(parts, Part(self.k))
+            parts = dict.fromkeys(parts, Part(self.k))     # nothing follows from it, so the whole loss shows it best
         return Finding(list(parts), followers, _united(self.evidence, parts), {**self._first_wrong(followers), **parts},
                        pattern, self.steps, ())
 
     def _only_recurrent(self, names: list[str]) -> bool:
-        """Whether nothing but one matrix (H, kH) is wrong."""
-        return len(names) == 1 and len(self.shapes[names[0]]) == 2 and self.shapes[names[0]][0] == self.H
+        """Whether nothing but the matrices (H, kH) of one name are wrong; with two directions y has 2H numbers a step."""
+        shapes = [self.shapes[name] for name in names]
+        return (len({name.rpartition(".")[2] for name in names}) == 1
+                and all(len(shape) == 2 and shape[0] in (self.H, self.H / 2) for shape in shapes))
 
     def _only_carried(self) -> bool:
         """Whether the inputs are wrong only at steps before that of the loss."""
@@ -164,13 +167,13 @@ class _Sequence:
         found = self.evidence.compare(name, Part(self.k, 0, first_row=True))
         return not found.numeric[found.places >= self.H].any()
 
-    def _meets_other_state(self, item: tuple[str, Part | None]) -> bool:
+    def _meets_other_state(self, name: str, part: Part | None) -> bool:
         """Whether one row's gradient of W_hh at one step, h^T da, has the right da and another h."""
-        name, part = item
         shape = self.shapes[name]
-        if part is None or not self._only_recurrent([name]) or self.H < 2 or not self.evidence.complete(name):
+        if part is None or part.t is None or not self._only_recurrent([name]) or shape[0] < 2:
             return False
-        assert part.t is not None
+        if not self.evidence.complete(name):
+            return False
         found = self.evidence.compare(name, Part(self.k, part.t, first_row=True))
         blocks = max(len(getattr(self.evidence.problem.targets[name], "blocks", ())), 1)
         wrong, a, n = (np.split(array.reshape(shape), blocks, axis=1)

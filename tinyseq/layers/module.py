@@ -99,7 +99,7 @@ class Module:
         mine = dict(self._tensors(Parameter | Buffer))
         missing, unknown = sorted(mine.keys() - state.keys()), sorted(state.keys() - mine.keys())
         if missing or unknown:
-            near = [f" ({name!r} may be {mine!r})" for name in unknown[:1] if (mine := nearest(name, missing))]
+            near = [f" ({name!r} may be {meant!r})" for name in unknown[:1] if (meant := nearest(name, missing))]
             raise ValueError(f"these weights belong to another model: missing {_some(missing)}, unknown "
                              f"{_some(unknown)}{''.join(near)}; load those of a model made with the same sizes and "
                              "settings")

@@ -8,27 +8,13 @@ from tinyseq.ops.dropout import dropout
 from tinyseq.ops.einsum import einsum
 from tinyseq.ops.gather import gather, scatter, take_along_axis
 from tinyseq.ops.index import take
+from tinyseq.ops.joining import concat, split, stack
 from tinyseq.ops.losses import binary_cross_entropy, cross_entropy, huber, mae, mse
 from tinyseq.ops.matmul import matmul
 from tinyseq.ops.norm import batch_norm, layer_norm, layer_norm_composed, rms_norm
 from tinyseq.ops.pool import adaptive_avg_pool2d, avg_pool1d, avg_pool2d, max_pool1d, max_pool2d
 from tinyseq.ops.reduce import cumsum, logsumexp, max, mean, min, prod, sum, var
-from tinyseq.ops.shape import (
-    broadcast,
-    concat,
-    expand,
-    flip,
-    pad,
-    repeat,
-    reshape,
-    reverse,
-    roll,
-    split,
-    squeeze,
-    stack,
-    swap,
-    transpose,
-)
+from tinyseq.ops.shape import broadcast, expand, flip, pad, repeat, reshape, reverse, roll, squeeze, swap, transpose
 from tinyseq.ops.softmax import log_softmax, softmax
 
 __all__ = ["OPS", "abs", "adaptive_avg_pool2d", "add", "avg_pool1d", "avg_pool2d", "batch_norm",

@@ -60,7 +60,8 @@ def _on_diagonal(dx, indices, term, sizes):
 def _read(equation, operands):
     """The terms and the result as strings of letters, "..." written out in letters that are free."""
     if not isinstance(equation, str):
-        raise ValueError(f"einsum: the equation comes first, as text such as 'ij,jk->ik'; got {type(equation).__name__}")
+        raise ValueError("einsum: the equation comes first, as text such as 'ij,jk->ik'; got "
+                         f"{type(equation).__name__}")
     left, arrow, out = equation.replace(" ", "").partition("->")
     terms = left.split(",")
     if len(terms) != len(operands):

@@ -23,13 +23,13 @@ def take(x, index):
     parts, in_place = _spelled_out(index, x.shape)
     if any(hasattr(part, "ndim") for part in parts):
         return _by_arrays(x, parts, in_place)
-    y_of_x = (*parts, ...)                                 # with "..." one entry stays an array, of shape ()
+    place = (*parts, ...)                                  # with "..." one entry stays an array, of shape ()
 
     def backward(dy):
         dx = xp.zeros(x.shape, x.dtype)
-        dx[y_of_x] = dy
+        dx[place] = dy
         return dx, None
-    return x[y_of_x], backward
+    return x[place], backward
 
 
 def _by_arrays(x, parts, in_place):
@@ -95,7 +95,7 @@ def _part(part):
     if isinstance(part, Integral) and not isinstance(part, bool):
         return int(part)
     array = on_host(part)
-    if array.dtype.kind not in "iub" or array.dtype.kind == "b" and not array.ndim:
+    if array.dtype.kind not in "iub" or (array.dtype.kind == "b" and not array.ndim):
         raise ValueError(f"take: an index is made of whole numbers, slices, None, '...', arrays of whole numbers and "
                          f"masks with axes; got {array.dtype} of shape {array.shape}")
     return array
@@ -117,8 +117,8 @@ def _on_axes(part, axis, shape):
     if part.dtype.kind == "b":
         for i, (n, size) in enumerate(zip(part.shape, shape[axis:], strict=False)):
             if n != size:
-                raise ValueError(f"take: the mask {part.shape} has size {n} along its axis {i}, and the axis {axis + i} "
-                                 f"of {shape} that it is for has {size}")
+                raise ValueError(f"take: the mask {part.shape} has size {n} along its axis {i}, and axis {axis + i} of "
+                                 f"{shape}, which it is for, has {size}")
         return part.nonzero()
     if not part.size:
         return [part.astype("int64")]

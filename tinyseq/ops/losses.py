@@ -115,6 +115,9 @@ def _checked_targets(logits, targets, ignore_index):
         raise ValueError(f"cross_entropy: logits {logits.shape} need targets {logits.shape[:-1]}; got {targets.shape}. "
                          "The classes are the last axis of the logits (if not, transpose them), and targets are whole "
                          "numbers (of one-hot rows take the argmax)")
+    if targets.dtype.kind not in "iu":
+        raise ValueError(f"cross_entropy: targets are whole numbers; got {targets.dtype}: use astype(int), or for "
+                         "targets between 0 and 1 binary_cross_entropy")
     kept = targets != ignore_index                         # where it is None: all
     return targets * kept, kept
 
@@ -124,7 +127,8 @@ def _wanted(logits, ids, kept, reduction, s, weights):
     if not 0 <= s <= 1:
         raise ValueError(f"cross_entropy: label_smoothing lies in [0, 1]; got {s}")
     V = logits.shape[-1]
-    w = to_host([1.0] * V if weights is None else weights.data if isinstance(weights, Tensor) else weights)
+    w = [1.0] * V if weights is None else weights.data if isinstance(weights, Tensor) else weights
+    w = to_host(w).astype("float64")
     if w.shape != (V,):
         raise ValueError(f"cross_entropy: logits {logits.shape} need weights ({V},), one for each class; got {w.shape}")
     of_targets = w[ids] * kept

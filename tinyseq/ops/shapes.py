@@ -1,22 +1,22 @@
 """What an axis or a size may be, checked in one place. The messages name the op, the shape and the axis."""
-from collections.abc import Iterable
 from numbers import Integral
+from typing import Any
 
 
-def checked_axis(name: str, axis: int, shape: tuple[int, ...], of: str = "") -> int:
+def checked_axis(name: str, axis: Any, shape: tuple[int, ...], of: str = "") -> int:
     """The axis, counted from the front. `of` says what has the shape, where that is not plain.
 
     Raises ValueError if there is no such axis."""
     if not isinstance(axis, Integral):
         raise ValueError(f"{name}: an axis is a whole number; got {axis!r}")
-    n = len(shape)
+    axis, n = int(axis), len(shape)
     if not -n <= axis < n:
         span = f"they go from {-n} to {n - 1}" if n else "a scalar has none"
         raise ValueError(f"{name}: axis {axis} is not among the {n} axes of {of or shape}; {span}")
-    return int(axis) % n
+    return axis % n
 
 
-def checked_axes(name: str, axes: int | Iterable[int] | None, shape: tuple[int, ...], of: str = "") -> tuple[int, ...]:
+def checked_axes(name: str, axes: Any, shape: tuple[int, ...], of: str = "") -> tuple[int, ...]:
     """The axes, counted from the front: one, several, or None for all.
 
     Raises ValueError for an axis that does not exist or stands twice."""
@@ -29,7 +29,7 @@ def checked_axes(name: str, axes: int | Iterable[int] | None, shape: tuple[int, 
     return found
 
 
-def checked_sizes(name: str, sizes: int | Iterable[int], least: int = 0) -> tuple[int, ...]:
+def checked_sizes(name: str, sizes: Any, least: int = 0) -> tuple[int, ...]:
     """The sizes, as a tuple. Raises ValueError if one is not a whole number from `least` on."""
     several = (sizes,) if isinstance(sizes, Integral) else tuple(sizes)
     for n in several:

@@ -64,8 +64,8 @@ def _checked_mask(name, mask, shape):
                          f"{getattr(mask, 'dtype', type(mask).__name__)}: make one by a comparison, such as mask > 0")
     for axis, (m, n) in enumerate(zip(mask.shape[::-1], shape[::-1], strict=False), start=1):
         if m not in (1, n):
-            raise ValueError(f"{name}: mask {mask.shape} does not fit scores {shape}: axis -{axis} has size {m} there "
-                             f"and {n} here. {_REPAIR}")
+            raise ValueError(f"{name}: mask {mask.shape} does not fit scores {shape}: axis -{axis} of the mask has size "
+                             f"{m}, of the scores {n}. {_REPAIR}")
     if mask.ndim > len(shape):
         raise ValueError(f"{name}: mask {mask.shape} has {mask.ndim} axes, scores {shape} only {len(shape)}. {_REPAIR}")
     return mask

@@ -32,7 +32,7 @@ class Batch(Protocol):
 
 def default_threads() -> int:
     """One thread for each core this process may use, at most 8; a GPU is fed by one."""
-    if backend.name == "cupy":
+    if backend.name != "numpy":
         return 1
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return min(cores, 8)

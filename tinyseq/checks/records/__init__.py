@@ -8,6 +8,7 @@ from tinyseq.checks.records import (
     einsum,
     gather,
     index,
+    joining,
     losses,
     matmul,
     norm,
@@ -21,6 +22,6 @@ from tinyseq.checks.records.record import Mistake, Record, Sample, check, check_
 __all__ = ["RECORDS", "Mistake", "Record", "Sample", "check", "check_sample"]
 
 RECORDS: dict[str, Record] = {**activations.RECORDS, **arithmetic.RECORDS, **compare.RECORDS, **conv.RECORDS,
-                              **dropout.RECORDS, **einsum.RECORDS, **gather.RECORDS, **index.RECORDS, **losses.RECORDS,
-                              **matmul.RECORDS, **norm.RECORDS, **pool.RECORDS, **reduce.RECORDS, **shape.RECORDS,
-                              **softmax.RECORDS}
+                              **dropout.RECORDS, **einsum.RECORDS, **gather.RECORDS, **index.RECORDS, **joining.RECORDS,
+                              **losses.RECORDS, **matmul.RECORDS, **norm.RECORDS, **pool.RECORDS, **reduce.RECORDS,
+                              **shape.RECORDS, **softmax.RECORDS}

@@ -122,7 +122,7 @@ RECORDS = {
     "clip": Record(clip, (
         Mistake(lambda: ops.clip(ones(2)), ("clip", "low, high or both")),
         Mistake(lambda: ops.clip(ones(2), low=2, high=1), ("clip", "low = 2", "high = 1")),
-        Mistake(lambda: ops.clip(ones(2), low=ones(2)), ("clip", "numbers", "Tensor", "ops.minimum", "ops.maximum")))),
+        Mistake(lambda: ops.clip(ones(2), low=ones(2)), ("clip", "numbers", "ops.minimum", "ops.maximum")))),
     "maximum": Record(extreme(ops.maximum, max), misfits("maximum", ops.maximum)),
     "minimum": Record(extreme(ops.minimum, min), misfits("minimum", ops.minimum)),
     "where": Record(where, (

@@ -26,7 +26,7 @@ def take(rng: Any, kind: str) -> Sample:
     form = str(rng.choice(["host", "list", "device", "tensor"]))
 
     def given(part: Any) -> Any:
-        if not isinstance(part, np.ndarray) or form == "host" or form == "list" and not part.size:
+        if not isinstance(part, np.ndarray) or form == "host" or (form == "list" and not part.size):
             return part
         return part.tolist() if form == "list" else to_device(part) if form == "device" else tensor(part)
 
@@ -42,8 +42,8 @@ def a_part(rng: Any, n: int, forms: list) -> Any:
     if forms and chance < 0.6:
         return rng.integers(-n, n, forms[rng.integers(len(forms))]) if n else np.zeros(0, int)
     if chance < 0.8 or not n:
-        ends = [None if rng.random() < 0.4 else int(i) for i in rng.integers(-n - 1, n + 2, 2)]
-        return slice(*ends, [None, 1, 2, -1, -2][rng.integers(5)])
+        start, stop = (None if rng.random() < 0.4 else int(i) for i in rng.integers(-n - 1, n + 2, 2))
+        return slice(start, stop, [None, 1, 2, -1, -2][rng.integers(5)])
     return int(rng.integers(-n, n))
 
 

@@ -51,3 +51,10 @@ def some_axes(rng: Any, shape: tuple[int, ...]) -> int | tuple[int, ...] | None:
         return an_axis(rng, shape)
     chosen = rng.permutation(len(shape))[:rng.integers(1, len(shape) + 1)]
     return tuple(int(axis) - (len(shape) if rng.random() < 0.5 else 0) for axis in chosen)
+
+
+def replaced(sizes: tuple[int, ...], axis: int, n: int) -> tuple[int, ...]:
+    """The sizes (or the indices) with another number along this axis."""
+    several = list(sizes)
+    several[axis] = n
+    return tuple(several)

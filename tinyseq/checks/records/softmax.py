@@ -80,7 +80,7 @@ def mistakes(f: Callable) -> tuple[Mistake, ...]:
         Mistake(lambda: f(tensor(1.0)), (f.__name__, "axis -1", "()")),
         Mistake(lambda: f(x, mask=to_device(np.ones((2, 3)))), (f.__name__, "booleans", "float64", "mask > 0")),
         Mistake(lambda: f(x, mask=[[True, False, True]]), (f.__name__, "booleans", "list")),
-        Mistake(lambda: f(x, mask=flags(2, 4)), (f.__name__, "(2, 4)", "(2, 3)", "axis -1", "size 4", "3 here")),
+        Mistake(lambda: f(x, mask=flags(2, 4)), (f.__name__, "(2, 4)", "(2, 3)", "axis -1", "size 4", "scores 3")),
         Mistake(lambda: f(scores, mask=flags(2, 3)), ("(2, 3)", "(2, 4, 5, 3)", "axis -2", "mask[:, None, None, :]")),
         Mistake(lambda: f(x, mask=flags(1, 2, 3)), ("(1, 2, 3)", "3 axes", "(2, 3)", "2")),
     )

@@ -13,7 +13,7 @@ Hochreiter and Schmidhuber 1997; the forget gate: Gers, Schmidhuber and Cummins 
 import math
 
 from tinyseq.autograd import Tensor, op
-from tinyseq.backend import fuse, uniform, workspace, xp
+from tinyseq.backend import fuse, to_device, uniform, workspace, xp
 from tinyseq.layers.module import Module, Parameter
 from tinyseq.layers.recurrent.sequence import InputProducts, check_sizes, from_input, history, last_states, unrolled
 from tinyseq.layers.recurrent.states import LSTMState
@@ -162,7 +162,7 @@ class LSTMCell(Module):
         """What the gates did over a sequence, for the eye: {"i", "f", "g", "o"}, each (B, T, H), equations (1)-(3).
 
         x (B, T, D) or ids (B, T). Every h_{t-1} is known once the sequence has been run, so no loop is needed."""
-        B, T = x.shape[:2]
+        x, (B, T) = x if isinstance(x, Tensor) else to_device(x), x.shape[:2]
         hs, _ = self(x, state, [B] * T)
         h_before = concat(state.h.reshape(B, 1, -1), hs[:, :-1], axis=1)                # (B, T, H)
         a = (gather(self.W_xh, x) if x.ndim == 2 else x @ self.W_xh) + h_before @ self.W_hh + self.b_h  # (1)

@@ -1,10 +1,11 @@
-"""The by-hand sequences' records, as in checks/records: the references go row by row and step by step."""
+"""The by-hand sequences' records, as in checks/records; the references stand in checks/records/cells.py."""
 import math
 from collections.abc import Callable
 from typing import Any
 
 from tinyseq.autograd import tensor
-from tinyseq.backend import host, to_device
+from tinyseq.backend import to_device, xp
+from tinyseq.checks.records.cells import PHI, gru, gru_cudnn, lstm, one_hot, over_time, rnn
 from tinyseq.checks.records.record import Mistake, Record, Sample
 from tinyseq.checks.records.shapes import PRIMES
 from tinyseq.layers.recurrent.gru import gru_sequence
@@ -12,8 +13,6 @@ from tinyseq.layers.recurrent.gru_cudnn import gru_cudnn_sequence
 from tinyseq.layers.recurrent.lstm import lstm_sequence
 from tinyseq.layers.recurrent.rnn import rnn_sequence
 from tinyseq.layers.recurrent.stack import GRU, LSTM, RNN
-
-np = host.np
 
 KINDS = ("ones", "plain", "odd", "large")                  # layers refuse empty batches, and nothing broadcasts
 LARGE = (8, 40, 6, 5)                                      # B, T, D, H
@@ -50,62 +49,13 @@ def draws(f: Callable, step: Callable, states: str, gates: tuple[str, ...], extr
         given = () if ids is None else (to_device(ids),)
 
         def reference(*arrays: Any) -> tuple:
-            x = arrays[0] if ids is None else np.eye(D, dtype=arrays[0].dtype)[ids]
+            x = arrays[0] if ids is None else one_hot(ids, D, arrays[0].dtype)
             rest = arrays[1:] if ids is None else arrays
             n = len(states.split())
             return over_time(lambda x_t, s: step(x_t, s, rest[n:], **settings), x, rest[:n], lengths)
         return Sample(inputs, lambda *tensors: f(*given, *tensors, alive=alive, **settings), reference,
                       tuple(shapes), blocks)
     return draw
-
-
-def over_time(step: Callable, x: Any, states: tuple, lengths: list[int]) -> tuple:
-    """hs (B, T, H), 0 where a row has ended, and the last states (B, H)."""
-    B, T = x.shape[:2]
-    hs = np.zeros((B, T, states[0].shape[1]), x.dtype)
-    last = [np.array(state) for state in states]
-    for row in range(B):
-        for t in range(lengths[row]):
-            new = step(x[row, t], [state[row] for state in last])
-            for state, value in zip(last, new, strict=True):
-                state[row] = value
-            hs[row, t] = last[0][row]
-    return (hs, *last)
-
-
-def sigmoid(a: Any) -> Any:
-    return 1 / (1 + np.exp(-a))
-
-
-PHI = {"tanh": np.tanh, "sigmoid": sigmoid, "relu": lambda a: np.where(a > 0, a, 0)}
-
-
-def rnn(x_t: Any, states: list, weights: tuple, nonlinearity: str) -> tuple:
-    W_xh, W_hh, b_h = weights
-    return (PHI[nonlinearity](x_t @ W_xh + states[0] @ W_hh + b_h),)
-
-
-def lstm(x_t: Any, states: list, weights: tuple) -> tuple:
-    (h, c), (W_xh, W_hh, b_h) = states, weights
-    a_i, a_f, a_g, a_o = np.split(x_t @ W_xh + h @ W_hh + b_h, 4)
-    c = sigmoid(a_f) * c + sigmoid(a_i) * np.tanh(a_g)
-    return sigmoid(a_o) * np.tanh(c), c
-
-
-def gru(x_t: Any, states: list, weights: tuple) -> tuple:
-    (h,), (W_xh, W_hh, b_h) = states, weights
-    (x_r, x_z, x_n), (W_r, W_z, W_n) = np.split(x_t @ W_xh + b_h, 3), np.split(W_hh, 3, axis=1)
-    r, z = sigmoid(x_r + h @ W_r), sigmoid(x_z + h @ W_z)
-    n = np.tanh(x_n + (r * h) @ W_n)
-    return ((1 - z) * h + z * n,)
-
-
-def gru_cudnn(x_t: Any, states: list, weights: tuple) -> tuple:
-    (h,), (W_xh, W_hh, b_h, b_hn) = states, weights
-    (x_r, x_z, x_n), (h_r, h_z, h_n) = np.split(x_t @ W_xh + b_h, 3), np.split(h @ W_hh, 3)
-    r, z = sigmoid(x_r + h_r), sigmoid(x_z + h_z)
-    n = np.tanh(x_n + r * (h_n + b_hn))
-    return ((1 - z) * n + z * h,)
 
 
 def draw_rnn(rng: Any, kind: str) -> Sample:
@@ -130,11 +80,11 @@ def _near_kink(sample: Sample) -> bool:
 
 def mistakes(layer: Callable) -> tuple[Mistake, ...]:
     """What a layer refuses on behalf of its sequence, for a layer of 3 inputs and 2 units."""
-    x = np.zeros((2, 4, 3), "float32")
+    x = xp.zeros((2, 4, 3), "float32")
     return (
         Mistake(lambda: layer()(tensor(x[:, :, :2])), ("(2, 4, 2)", "D=3")),
         Mistake(lambda: layer()(tensor(x[0])), ("(4, 3)", "(B, T, D=3)")),
-        Mistake(lambda: layer()(np.full((2, 4), 3)), ("3", "from 0 to 2")),
+        Mistake(lambda: layer()([[0, 3]]), ("3", "from 0 to 2")),
         Mistake(lambda: layer()(tensor(x), layer().initial_state(3)), ("(3, 2)", "(2, 2)")),
         Mistake(lambda: layer()(tensor(x), lengths=[4]), ("2", "(1,)")),
         Mistake(lambda: layer()(tensor(x), lengths=[4, 5]), ("T=4", "5")),
