@@ -6,11 +6,8 @@ import threading
 import pytest
 
 from tinyseq.backend import host, workspace
-from tinyseq.backend import name as backend_name
 from tinyseq.backend.workspace import _idle, idle_bytes
 
-if backend_name != "numpy":
-    pytest.skip("the workspace of NumPy", allow_module_level=True)
 np = host.np
 LARGE = (300, 500)
 

@@ -16,15 +16,17 @@ def checked_ids(ids, V: int, what: str):
     """Whole numbers from 0 to V-1, on the device; a GPU would wrap others round without a word.
 
     A number, a list or a NumPy array is checked on the host and then moved: a GPU need not stop for it.
-    Raises ValueError for numbers that are not whole or out of range."""
+    Raises ValueError for numbers that are not whole or out of range, and says where the first of them stands."""
     ids = ids.data if isinstance(ids, Tensor) else ids
     array = on_host(ids)
     if array.dtype.kind not in "iu":
         raise ValueError(f"{what} are whole numbers; got {array.dtype} of shape {array.shape}")
-    if array.size and (array.min() < 0 or array.max() >= V):
-        wrong = array.min() if array.min() < 0 else array.max()
-        raise ValueError(f"{what} go from 0 to {V - 1}; got {wrong}" if V else
-                         f"{what} have nothing to point at: that axis has size 0; got {wrong}")
+    wrong = (array < 0) | (array >= V)
+    if wrong.any():
+        place = [int(axis[0]) for axis in wrong.nonzero()] if array.ndim else []
+        got = f"got {array[tuple(place)]}" + (f" at {place}" if place else "")
+        raise ValueError(f"{what} go from 0 to {V - 1}; {got}" if V else
+                         f"{what} have nothing to point at: that axis has size 0; {got}")
     return ids if isinstance(ids, xp.ndarray) else to_device(array)
 
 

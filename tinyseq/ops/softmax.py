@@ -1,5 +1,4 @@
-"""Softmax: scores become probabilities (Bridle 1990, "Probabilistic interpretation of feedforward classification
-network outputs").
+"""Softmax: scores become probabilities (Bridle 1990).
 
 The largest score of a row is subtracted first. That changes nothing in the result, and no exponential overflows.
 
@@ -29,7 +28,7 @@ def log_softmax(x, axis=-1, mask=None):
     """y_i = x_i - ln sum_j e^x_j           dx_i = dy_i - e^y_i sum_j dy_j
 
     axis, mask and errors as in softmax. Where the mask is False, or x is -inf, y is -inf and dx is 0: such a y moves
-    with nothing, so its dy is left out of the sum as well. Multiply no such y by 0, which gives NaN; pick by where."""
+    with nothing, so its dy is left out of the sum as well. To leave such y out of a loss use where: 0 times -inf is NaN."""
     shifted = _shifted("log_softmax", x, axis, mask)
     y = shifted - xp.log(_total(xp.exp(shifted), axis))
 
@@ -64,8 +63,8 @@ def _checked_mask(name, mask, shape):
                          f"{getattr(mask, 'dtype', type(mask).__name__)}: make one by a comparison, such as mask > 0")
     for axis, (m, n) in enumerate(zip(mask.shape[::-1], shape[::-1], strict=False), start=1):
         if m not in (1, n):
-            raise ValueError(f"{name}: mask {mask.shape} does not fit scores {shape}: axis -{axis} of the mask has size "
-                             f"{m}, of the scores {n}. {_REPAIR}")
+            raise ValueError(f"{name}: mask {mask.shape} does not fit scores {shape}: axis -{axis} of the mask has "
+                             f"size {m}, of the scores {n}. {_REPAIR}")
     if mask.ndim > len(shape):
         raise ValueError(f"{name}: mask {mask.shape} has {mask.ndim} axes, scores {shape} only {len(shape)}. {_REPAIR}")
     return mask

@@ -52,6 +52,8 @@ class Array:
         return wrapped(indexing.read(self.values, index), [self])
 
     def __setitem__(self, index: Any, value: Any) -> None:
+        if index is not Ellipsis:
+            fusing.check_pointwise("a[index] = ...")
         self.memory.check_writable("a[...] = ...")
         fusing.note_write(self)
         indexing.write(self.values, index, value)
