@@ -278,7 +278,7 @@ def test_data_list(capsys, monkeypatch, tmp_path):
 @pytest.mark.parametrize("name", models.NAMES)
 def test_gradcheck_of_a_model(capsys, name):
     status, out, _ = tinyseq(capsys, "gradcheck", name)
-    assert status == 0 and re.match(rf"{name} +gradient right for \d+ entries of \d+ tensors, to 1e-06\n$", out)
+    assert status == 0 and re.match(rf"{name} +gradient right for \d+ entries of \d+ tensors, to 1e-08\n$", out)
 
 
 def test_gradcheck_of_an_op(capsys):

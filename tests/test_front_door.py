@@ -56,7 +56,7 @@ def test_from_tinyseq_import_works_for_rooms_and_for_names():
 
 @pytest.mark.parametrize("name", ["tensr", "Layers", "_nothing"])
 def test_an_unknown_name_is_an_attribute_error_that_names_it(name):
-    with pytest.raises(AttributeError, match=f"module 'tinyseq' has no attribute '{name}'"):
+    with pytest.raises(AttributeError, match=f"tinyseq has no attribute '{name}'"):
         getattr(tinyseq, name)
     assert not hasattr(tinyseq, name)
 

@@ -29,8 +29,8 @@ def closure(array):
 
 
 HOLDERS = {"a closure in a closure": closure, "a default": lambda a: lambda dy, kept=a: kept, "an object": Holder,
-           "a method": lambda a: Holder(a).method, "partial": lambda a: partial(max, a), "a dict": lambda a: {"a": (a,)},
-           "a view": lambda a: [a.reshape(-1)[1:]], "a list": lambda a: [None, 1.0, a]}
+           "a method": lambda a: Holder(a).method, "partial": lambda a: partial(max, a),
+           "a dict": lambda a: {"a": (a,)}, "a view": lambda a: [a.reshape(-1)[1:]], "a list": lambda a: [None, 1.0, a]}
 WRITES = {
     "[...] =": lambda a: a.__setitem__(0, 1), "+=": lambda a: a.__iadd__(1), "out=": lambda a: xp.exp(a, out=a),
     "fill": lambda a: a.fill(0), "a view": lambda a: a[0].__imul__(2), "transposed": lambda a: a.T.__setitem__(0, 1),

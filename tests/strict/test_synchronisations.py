@@ -4,10 +4,10 @@ from dataclasses import replace
 import pytest
 
 from tinyseq import models
+from tinyseq.autograd import gradients, tensor
 from tinyseq.backend import at_step, host, manual_seed, to_device, to_host, xp
 from tinyseq.backend.strict import synchronisations
 from tinyseq.layers import GRU, LSTM, RNN
-from tinyseq.autograd import gradients, tensor
 from tinyseq.optim import clip_norm, clip_value
 from tinyseq.training import Recipe, loss_and_gradients, tasks
 
@@ -26,9 +26,7 @@ def test_what_waits_is_counted_once_with_its_place(what):
     a = to_device(np.array([1.0, 2.0, 0.0]))
     with synchronisations() as seen:
         WAITS[what](a)
-    assert seen.count == 1
-    if what not in ("to_host", "printing", "repr", "nonzero", "where", "unique", "argwhere", "flatnonzero"):
-        assert "test_synchronisations.py:" in seen.places[0]
+    assert seen.count == 1 and "test_synchronisations.py:" in seen.places[0]
     assert str(seen).startswith("1 synchronisations\n")
 
 
@@ -66,18 +64,18 @@ def test_a_training_step_never_waits(name, optimiser):
             chosen.step()
             if hasattr(batch, "state"):
                 batch.state = batch.last_state
-    assert seen.count == 0, seen
+    assert seen.count == 0, str(seen)
     assert any((to_host(before[key]) != to_host(value)).any() for key, value in model.state_dict().items())
 
 
 @pytest.mark.parametrize("layer", [RNN, LSTM, GRU])
-@pytest.mark.parametrize("method", ["by_hand", "by_tape"])
-@pytest.mark.parametrize("as_ids", [False, True])
+@pytest.mark.parametrize("method, as_ids", [("by_hand", False), ("by_hand", True), ("by_tape", False)])
 def test_neither_does_a_ragged_batch(layer, method, as_ids):
+    """By the tape every step checks its ids again, for which the host must wait; so they are left out here."""
     stack = layer(4, 3, num_layers=2, bidirectional=True, dropout=0.5, method=method)
     rng = np.random.default_rng(0)
     x = rng.integers(0, 4, (3, 5)) if as_ids else tensor(rng.standard_normal((3, 5, 4)), dtype="float32")
     with synchronisations() as seen, at_step(0):
         y, _ = stack(x, lengths=[2, 5, 0])
         gradients((y * y).sum(), stack.parameters())
-    assert seen.count == 0, seen
+    assert seen.count == 0, str(seen)

@@ -28,7 +28,7 @@ def log_softmax(x, axis=-1, mask=None):
     """y_i = x_i - ln sum_j e^x_j           dx_i = dy_i - e^y_i sum_j dy_j
 
     axis, mask and errors as in softmax. Where the mask is False, or x is -inf, y is -inf and dx is 0: such a y moves
-    with nothing, so its dy is left out of the sum as well. To leave such y out of a loss use where: 0 times -inf is NaN."""
+    with nothing, so its dy is left out of the sum as well. Keep such y out of a loss by where: 0 times -inf is NaN."""
     shifted = _shifted("log_softmax", x, axis, mask)
     y = shifted - xp.log(_total(xp.exp(shifted), axis))
 

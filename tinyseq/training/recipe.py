@@ -25,7 +25,7 @@ class Recipe:
     evaluate_every: int = 500          # steps between two validations
     patience: int | None = None        # early stopping: validations without a new best
     seed: int = 0
-    threads: int = 0                   # 0: one for each core
+    threads: int = 0                   # 0: one for each core, or one in all where a layer needs the whole batch
 
     def __post_init__(self) -> None:
         for name in ("steps", "batch", "seq_len", "evaluate_every"):

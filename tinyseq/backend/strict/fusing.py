@@ -48,8 +48,8 @@ def inside() -> bool:
 def check_pointwise(name: str) -> None:
     """Raises StrictError inside a fused function, where this call would not become part of a kernel."""
     if inside() and name not in POINTWISE:
-        raise StrictError(f"{name} in a fused function: a kernel works entry by entry, so there are pointwise functions "
-                          "alone in it; call this outside")
+        raise StrictError(f"{name} in a fused function: a kernel works entry by entry, so only pointwise functions "
+                          "can be in it; call this outside")
 
 
 def check_keywords(name: str, keywords: Any) -> None:
@@ -66,7 +66,8 @@ def note_write(array: Any) -> None:
 
 @contextmanager
 def _recorded() -> Iterator[list[Any]]:
-    _thread.written = written = []             # type: list[Any]
+    written: list[Any] = []
+    _thread.written = written
     try:
         yield written
     finally:
@@ -81,8 +82,8 @@ def _check_written(name: str, arrays: list[Any], written: list[Any]) -> None:
                               "entries of a kernel run in no order")
     for a in arrays:
         if _holds(written, a) and a.shape != shape:
-            raise StrictError(f"the fused function {name} writes into an argument of shape {a.shape} while all together "
-                              f"have {shape}: several entries of the kernel would write to one place")
+            raise StrictError(f"the fused function {name} writes into an argument of shape {a.shape} where all "
+                              f"together have {shape}: several entries of the kernel would write one place")
 
 
 def _holds(arrays: list[Any], array: Any) -> bool:

@@ -72,7 +72,8 @@ def array(obj: Any, dtype=None, copy=True, order="K", subok=False, ndmin=0, *, b
     fusing.check_pointwise("array")
     if copy is False and not isinstance(obj, Array):
         raise StrictError("array(..., copy=False) of what is not on the device: CuPy raises ValueError; leave copy out")
-    return calls.wrapped(np.array(unwrapped(obj), dtype=dtype, copy=copy, order=order, ndmin=ndmin), calls.arrays([obj]))
+    values = np.array(unwrapped(obj), dtype=dtype, copy=copy, order=order, ndmin=ndmin)      # type: ignore[call-overload]
+    return calls.wrapped(values, calls.arrays([obj]))
 
 
 def asarray(a: Any, dtype=None, order=None, *, copy=None, blocking=False) -> Array:

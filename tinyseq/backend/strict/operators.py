@@ -19,6 +19,9 @@ OPERANDS = (Array, np.ndarray, np.generic, int, float, complex, list, tuple)    
 
 
 def _add_operators() -> None:
+    more = {"__matmul__": _binary(_matmul), "__rmatmul__": _swapped(_matmul), "set": _set}
+    for name, f in more.items():
+        setattr(Array, name, f)
     for short, name in (BINARY | COMPARISONS).items():
         setattr(Array, f"__{short}__", _binary(partial(calls.call_ufunc, name)))
     for short, name in BINARY.items():
@@ -26,8 +29,6 @@ def _add_operators() -> None:
         setattr(Array, f"__i{short}__", _in_place(partial(calls.call_ufunc, name)))
     for short, name in UNARY.items():
         setattr(Array, f"__{short}__", lambda self, name=name: calls.call_ufunc(name, (self,), {}))
-    setattr(Array, "__matmul__", _binary(_matmul))
-    setattr(Array, "__rmatmul__", _swapped(_matmul))
 
 
 def _matmul(operands: tuple, keywords: dict) -> Any:
@@ -48,13 +49,12 @@ def _in_place(f: Callable) -> Callable:
 
 def _add_methods() -> None:
     for name, parameters in api.API["methods"].items():
-        if name not in vars(Array) and hasattr(np.ndarray, name) or name in api.VARYING:
+        if name not in vars(Array) and (hasattr(np.ndarray, name) or name in api.VARYING):
             setattr(Array, name, _method(name, f"self, {parameters}".rstrip(", ")))
-    setattr(Array, "set", _set)
 
 
 def _method(name: str, parameters: str) -> Callable:
-    f = getattr(np.ndarray, name, None)
+    f: Any = getattr(np.ndarray, name, None)               # None only for what is refused anyway
 
     def method(self: Array, *args: Any, **keywords: Any) -> Any:
         if name in api.WRITING:

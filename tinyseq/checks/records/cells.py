@@ -30,7 +30,7 @@ def sigmoid(a: Any) -> Any:
     return 1 / (1 + np.exp(-a))
 
 
-PHI = {"tanh": np.tanh, "sigmoid": sigmoid, "relu": lambda a: np.where(a > 0, a, 0)}
+PHI: dict[str, Callable] = {"tanh": np.tanh, "sigmoid": sigmoid, "relu": lambda a: np.where(a > 0, a, 0)}
 
 
 def rnn(x_t: Any, states: list, weights: tuple, nonlinearity: str) -> tuple:
