@@ -339,7 +339,7 @@ def test_sizes_of_zero_or_below(place, capsys, option, value):
 
 
 @pytest.mark.parametrize("setting, says", [
-    ("dropout=1", "dropout"), ("weight_decay=-1", "weight_decay"), ("evaluate_every=0", "evaluate_every"),
+    ("dropout=1", "Dropout"), ("weight_decay=-1", "weight_decay"), ("evaluate_every=0", "evaluate_every"),
     ("patience=0", "patience"), ("clip_norm=0", "clip_norm"), ("clip_value=inf", "clip_value"),
     ("variant=best", "variant"), ("V=3", "V is 15 here, because the data decides it: leave it out"),
     ("warmup=-1", "warmup"), ("H=0", "H=0"),

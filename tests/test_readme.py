@@ -24,7 +24,7 @@ def test_the_code_prints_what_stands_in_its_comments():
     assert len(promised) >= 3 and printed.getvalue().splitlines() == promised
 
 
-@pytest.mark.parametrize("name", ["character_models", "recurrent", "forecasting"])
+@pytest.mark.parametrize("name", ["character_models", "recurrent", "forecasting", "trust"])
 def test_the_tables_are_those_of_the_results(name):
     benchmark = ROOT / "benchmarks" / f"{name}.py"
     results = json.loads((ROOT / "benchmarks" / "results" / f"{name}.json").read_text(encoding="utf-8"))

@@ -293,7 +293,7 @@ def data_command(args: Any) -> int:
             print(path)
         return 0
     for standing in status():
-        print(f"{standing.source.name:<16} {standing.file.path:<22} {standing.where:<12} {standing.path or ''}")
+        print(f"{standing.source.name:<16} {standing.file.path:<24} {standing.where:<12} {standing.path or ''}")
     return 0
 
 

@@ -1,12 +1,11 @@
 """Reused memory: never one block for two readers, and never too much of it idle."""
 import gc
-import sys
 import threading
 
 import pytest
 
-from tinyseq.backend import host, workspace
-from tinyseq.backend.workspace import _idle, idle_bytes
+from tinyseq.backend import host, pool, workspace
+from tinyseq.backend.pool import _idle, idle_bytes
 
 np = host.np
 LARGE = (300, 500)
@@ -87,7 +86,7 @@ def test_threads_never_share_a_block():
 
 
 def test_idle_memory_is_bounded(monkeypatch):
-    monkeypatch.setattr(sys.modules["tinyseq.backend.workspace"], "KEPT", 1_500_000)
+    monkeypatch.setattr(pool, "KEPT", 1_500_000)
     arrays = [workspace(LARGE, "float32") for _ in range(6)]         # 0.6 MB each
     arrays.clear()
     assert 0 < idle_bytes() <= 1_500_000
@@ -100,7 +99,7 @@ def test_small_arrays_do_not_come_from_the_pool():
 
 
 def test_what_has_been_idle_longest_is_freed_first(monkeypatch):
-    monkeypatch.setattr(sys.modules["tinyseq.backend.workspace"], "KEPT", 1_500_000)
+    monkeypatch.setattr(pool, "KEPT", 1_500_000)
     for size in (400_000, 500_000, 600_000, 700_000):
         del_me = workspace((size,), "uint8")
         del del_me

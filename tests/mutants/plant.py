@@ -8,13 +8,12 @@ import importlib
 import inspect
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """What a message must name for a reader to find the line; what is None does not matter.
 
     tensors   exactly these are blamed: by name, or "input 0", as far as the sample has them
@@ -27,8 +26,7 @@ class Place:
     words: str | None = None
 
 
-@dataclass(frozen=True)
-class Mutant:
+class Mutant(NamedTuple):
     """A planted bug.
 
     name       what is wrong, for people              record    the op on whose samples it shows
@@ -54,9 +52,10 @@ def planted(mutant: Mutant) -> Iterator[None]:
     """The library with this bug in it."""
     module_name, _, path = mutant.where.partition(":")
     module = importlib.import_module(module_name)
+    source = _mutated(module, path, mutant)
     function, name = _live_function(module, path)
     before = function.__code__
-    function.__code__ = _code(compile(_mutated(module, path, mutant), str(module.__file__), "exec"), name)
+    function.__code__ = _code(compile(source, str(module.__file__), "exec"), name)
     try:
         yield
     finally:

@@ -63,6 +63,8 @@ REFUSED = {
     "out of another shape": (lambda a: xp.exp(ROW, out=a), r"float32 \(3,\) .* into float32 \(2, 3\)"),
     "out of a reduction": (lambda a: a.sum(axis=0, out=xp.zeros(3)), r"into float64 \(3,\)"),
     "out on the host": (lambda a: xp.exp(ROW, out=HOST[0]), "got ndarray as out="),
+    "out is also read": (lambda a: xp.matmul(a[:, :2], a[:, :2], out=a[:, :2]), "matmul reads what it writes"),
+    "more axes than there is room for": (lambda a: a.__setitem__(0, ROW[None]), r"\(3,\) takes no \(1, 3\)"),
     "whole numbers divided in place": (lambda a: WHOLE.copy().__itruediv__(2), "true_divide made float64"),
 }
 

@@ -22,7 +22,8 @@ class Tally:
     def add(self, what, check):
         self.checks += 1
         try:
-            check()
+            report = check()
+            assert not report.kinks, f"nothing to compare with at {report.kinks}"
         except Exception as error:
             self.failures.append(f"{what}: {error}")
 

@@ -5,7 +5,7 @@
     to_host       any array -> NumPy array          to_device    anything -> array of xp
     scatter_add   sums rows that share an index, with the same bits every time (scatter.py)
     fuse          makes one kernel of a pointwise function where that pays (cupy), else leaves it alone
-    workspace     an uninitialised array in reused memory (workspace.py)
+    workspace     an uninitialised array in reused memory (pool.py)
     saved         saved(held, name) -> token: while the token lives, the strict backend lets nobody write into an array
                   that `held` reaches (a backward closure, a list of gradients); elsewhere it does nothing
     dropout_bits  the random numbers behind every mask (random.py)

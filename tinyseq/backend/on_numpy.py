@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from tinyseq.backend.workspace import workspace
+from tinyseq.backend.pool import workspace
 
 __all__ = ["device", "fuse", "peak_memory", "saved", "scatter_add", "to_device", "to_host", "workspace", "xp"]
 

@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 
 from tinyseq.backend import host
 
+np = host.np
+
 STEPS = (1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7)     # from the most accurate on smooth lines to the least likely to
 QUICK = 1e-3                                     # cross a kink; the step of the quick look
 EPSILON = 2.0 ** -52
@@ -55,24 +57,24 @@ class Slope(NamedTuple):
     uncertainty: Any
 
 
-def slope(y: Line, y_0: Any, sums: Callable[[Any], Any], coarseness: float, steps: tuple[float, ...] = STEPS) -> Slope:
-    """The derivatives of some sums of outputs, each at the step where it is known best.
+def slope(y: Line, y_0: Any, u: Any, sums: Callable[[Any], Any], coarseness: float,
+          steps: tuple[float, ...] = STEPS) -> Slope:
+    """The derivatives of some sums of u y, each at the step where it is known best.
 
     Neighbouring steps tell the uncertainty: large ones differ by what the formula leaves out, small ones by the noise
-    of y over h. The noise shows in fourth differences, where a smooth y leaves next to nothing. Steps that reach over
-    a kink nearby do not count; if only such are left, the uncertainty is infinite."""
+    of y over h. The noise shows in fourth differences, where a smooth y leaves next to nothing. A step that reaches
+    over a kink nearby gives something between two slopes: it may be off by as much as these differ."""
     stencils = [stencil(y, h, y_0) for h in steps]
-    with host.np.errstate(invalid="ignore"):
-        slopes = host.np.array([sums(s.slope()) for s in stencils])                          # (steps, sums)
-        differences = abs(slopes[1:] - slopes[:-1])
+    sizes = lambda y: sums(np.sign(u) * abs(y))                                 # sums of |u y|
+    with np.errstate(invalid="ignore"):
+        slopes = np.array([sums(s.slope()) for s in stencils])                  # (steps, sums)
+        gaps = np.array([sizes((s.sides()[1] - s.sides()[0]) * s.bends(coarseness)) for s in stencils])
         fourth = [abs(sums(s.y[0] - 4 * s.y[1] + 6 * s.y[2] - 4 * s.y[3] + s.y[4])) for s in stencils if s.h <= 1e-4]
-    noise = host.np.nanmax([*fourth, 4 * EPSILON * abs(sums(abs(y_0)))], axis=0) / 2
-    bent = host.np.array([s.bends(coarseness).any() for s in stencils])
-    uncertainty = differences + noise / host.np.array(steps)[:-1, None]
-    uncertainty[(bent[1:] | bent[:-1])] = host.np.inf
-    uncertainty[~host.np.isfinite(uncertainty)] = host.np.inf
-    best = host.np.argmin(uncertainty, axis=0)[None]
-    return Slope(*(host.np.take_along_axis(a, best, axis=0)[0] for a in (slopes, uncertainty)))
+    noise = np.nanmax([*fourth, 4 * EPSILON * sizes(y_0)], axis=0) / 2
+    uncertainty = abs(slopes[1:] - slopes[:-1]) + gaps[:-1] + noise / np.array(steps)[:-1, None]
+    uncertainty[~np.isfinite(uncertainty)] = np.inf
+    best = np.argmin(uncertainty, axis=0)[None]
+    return Slope(*(np.take_along_axis(a, best, axis=0)[0] for a in (slopes, uncertainty)))
 
 
 def kinks(y: Line, y_0: Any, coarseness: float) -> Any:
@@ -81,15 +83,15 @@ def kinks(y: Line, y_0: Any, coarseness: float) -> Any:
     Curvature makes the sides differ too, but less and less; a kink's slopes differ by as much at the smallest step."""
     coarse, fine = stencil(y, STEPS[-2], y_0), stencil(y, STEPS[-1], y_0)
     (left, right), (fine_left, fine_right) = coarse.sides(), fine.sides()
-    with host.np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore"):
         gap, fine_gap = right - left, fine_right - fine_left
         stays = abs(fine_gap - gap) <= 0.2 * abs(gap)
         leap, fine_leap = abs(coarse.y[3] - coarse.y[1]), abs(fine.y[3] - fine.y[1])
         jumps = (fine_leap > 0.5 * leap) & (fine_leap > 1e-4 * abs(y_0) + 1e-6)
-        return (coarse.bends(coarseness) & fine.bends(coarseness) & stays) | jumps | ~host.np.isfinite(fine_gap)
+        return (coarse.bends(coarseness) & fine.bends(coarseness) & stays) | jumps | ~np.isfinite(fine_gap)
 
 
 def between(y: Line, y_0: Any, u: Any) -> tuple[float, float]:
     """The least and the largest derivative of sum u y that some choice between the two slopes of each output gives."""
     left, right = (u * side for side in stencil(y, STEPS[-2], y_0).sides())
-    return float(host.np.minimum(left, right).sum()), float(host.np.maximum(left, right).sum())
+    return float(np.minimum(left, right).sum()), float(np.maximum(left, right).sum())

@@ -16,18 +16,18 @@ TIME = {"lost carry": CARRY, "wrong previous state": PREVIOUS}
 def diagnosis(evidence: Evidence, suspects: list[str], kinks: tuple[KinkAt, ...]) -> GradientError:
     """The error to raise. `suspects` are the tensors along which the gradient is wrong as a whole."""
     if not evidence.names:
-        return GradientError(f"the gradient is wrong\n  in {', '.join(suspects)}, by little in each entry: no single one "
-                             "stands out", tuple(suspects))
+        return GradientError(f"the gradient is wrong\n  in {', '.join(suspects)}, by little in each entry: no single "
+                             "one stands out", tuple(suspects))
     found = locate(evidence)
-    seen = {name: _pattern(evidence, name, found.parts[name]) for name in found.tensors}
-    if found.pattern == "wrong previous state" and any(seen.values()):
+    seen = {name: pattern for name in found.tensors if (pattern := _pattern(evidence, name, found.parts[name]))}
+    if found.pattern == "wrong previous state" and seen.keys() == set(found.tensors):
         found = found._replace(pattern="")                 # that the numbers are doubled, say, explains more
-    keywords = [found.pattern] if found.pattern else [seen[name][0] for name in seen if seen[name]]
+    keywords = [found.pattern] if found.pattern else [keyword for keyword, _ in seen.values()]
     lines = [f"the gradient is wrong in {_gates(found.gates)}{', '.join(found.tensors)}"]
     if found.pattern:
         lines.append(f"  {TIME[found.pattern]}")
     for name in found.tensors + found.followers:
-        words = seen[name][1] if name in seen and seen[name] and not found.pattern else ""
+        words = seen[name][1] if name in seen and not found.pattern else ""
         lines.append(_tensor_line(evidence, name, found.parts[name]) + (f": {words}" if words else ""))
     if found.followers:
         lines.append(f"  {', '.join(found.followers)}: perhaps only as a consequence")
@@ -42,14 +42,13 @@ def _gates(gates: tuple[str, ...]) -> str:
     return f"gate{_plural(gates)} {' '.join(gates)} of " if gates else ""
 
 
-def _pattern(evidence: Evidence, name: str, part: Part | None) -> tuple[str, str] | tuple[()]:
+def _pattern(evidence: Evidence, name: str, part: Part | None) -> tuple[str, str] | None:
     """The keyword and the words for how a tensor is wrong, if there is a way to put it."""
     problem, found = evidence.problem, evidence.compare(name, part)
     x = problem.targets[name]
-    arrays = [a for a in (*problem.inputs, *problem.targets.values()) if getattr(a, "ndim", 0)]
+    arrays = [a for a in (*problem.inputs, *problem.targets.values(), *problem.outputs) if getattr(a, "ndim", 0)]
     batches = {int(a.shape[0]) for a in arrays if a is not x or a.ndim == 3}
-    pattern = pattern_of(found, x.shape, getattr(x, "blocks", ()), batches, evidence.complete(name))
-    return pattern or ()
+    return pattern_of(found, x.shape, getattr(x, "blocks", ()), batches, evidence.complete(name))
 
 
 def _tensor_line(evidence: Evidence, name: str, part: Part | None) -> str:
@@ -77,7 +76,8 @@ def _where(evidence: Evidence, found: Finding) -> list[str]:
     if found.outputs:
         lines.append(f"  only a loss on output{_plural(found.outputs)} {_ranges(set(found.outputs))} gets it wrong, of "
                      f"the outputs 0-{len(evidence.problem.outputs) - 1}")
-    if found.steps and any(part is not None and part.t is not None for part in found.parts.values()):
+    outputs = {part.output for part in found.parts.values() if part is not None}
+    if found.steps and any(evidence.problem.sequence(k) for k in outputs):
         lines.append(f"  it is wrong where the loss looks at output step{_plural(found.steps)} t = "
                      f"{_ranges(set(found.steps))}")
     return lines

@@ -97,15 +97,15 @@ class Evidence:
         empty = np.zeros((0, len(self.parts)))
         return Numeric(kept, *(np.array([row[i] for row in rows]) if rows else empty for i in (1, 2)))
 
-    def _slopes(self, name: str, place: int, a: float) -> Any:
+    def _slopes(self, name: str, place: Any, a: Any) -> Any:
         """The derivatives of all parts with respect to one entry, or None at a kink."""
         direction = np.zeros(self.problem.targets[name].shape)
         direction.reshape(-1)[place] = 1
         y, coarseness = self.problem.line({name: direction}), self.problem.coarseness({name: direction})
-        found = slope(y, self.problem.y_0, self.problem.sums, coarseness, FIRST)
+        found = slope(y, self.problem.y_0, self.problem.u, self.problem.sums, coarseness, FIRST)
         n, off = found.value[self.whole].sum(), found.uncertainty[self.whole].sum()
         if off <= 1e-7 * max(abs(a), abs(n)):
             return found
         if straddles(self.problem, {name: direction}):
             return None
-        return slope(y, self.problem.y_0, self.problem.sums, coarseness)
+        return slope(y, self.problem.y_0, self.problem.u, self.problem.sums, coarseness)

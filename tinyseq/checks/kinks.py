@@ -1,4 +1,4 @@
-"""Kinks: entries in which f has no derivative at this point. They are found, judged by their two slopes, and left out."""
+"""Kinks: entries in which f has no derivative at this point. They are found, judged by their slopes, and left out."""
 from typing import Any
 
 from tinyseq.backend import host

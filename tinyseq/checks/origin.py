@@ -22,8 +22,8 @@ np = host.np
 
 CARRY = ("lost carry: right where the loss looks at the first step alone, wrong for later steps, in what reaches back "
          "to the steps before (t < T-1): what step t hands back to step t-1 is lost or wrong")
-PREVIOUS = ("wrong previous state: everything else is right, so its da is right, and what multiplies it is not the state "
-            "before the step (step t takes h_{t-1}; the mistake shows at t > 0)")
+PREVIOUS = ("wrong previous state: everything else is right, so its da is right, and what multiplies it is not the "
+            "state before the step (step t takes h_{t-1}; the mistake shows at t > 0)")
 
 
 class Finding(NamedTuple):
@@ -146,7 +146,7 @@ class _Sequence:
                        pattern, self.steps, ())
 
     def _only_recurrent(self, names: list[str]) -> bool:
-        """Whether nothing but the matrices (H, kH) of one name are wrong; with two directions y has 2H numbers a step."""
+        """Whether only matrices (H, kH) of one name are wrong; with two directions y has 2H numbers a step."""
         shapes = [self.shapes[name] for name in names]
         return (len({name.rpartition(".")[2] for name in names}) == 1
                 and all(len(shape) == 2 and shape[0] in (self.H, self.H / 2) for shape in shapes))

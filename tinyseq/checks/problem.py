@@ -1,4 +1,5 @@
 """One gradient check as a mathematical object: L = sum u f(x) around one point."""
+import itertools
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -28,10 +29,12 @@ class Problem:
         if not any(y.requires_grad for y in self.outputs):
             raise GradientError("no output depends on a tensor that requires a gradient: f breaks the graph, "
                                 "perhaps by .detach(), .numpy() or no_grad")
-        ends = np.cumsum([0] + [y.size for y in self.outputs])
-        self.spans = [slice(a, b) for a, b in zip(ends[:-1], ends[1:], strict=True)]
-        self.y_0 = _side_by_side(self.outputs)
-        self.u = signed(rng, self.y_0.shape) * np.isfinite(self.y_0)       # an infinity has no derivative
+        ends = itertools.accumulate(y.size for y in self.outputs)
+        self.spans = [slice(end - y.size, end) for end, y in zip(ends, self.outputs, strict=True)]
+        y_0 = _side_by_side(self.outputs)
+        self.finite = np.isfinite(y_0)                     # an infinity has no derivative: it counts as 0 throughout
+        self.y_0 = np.where(self.finite, y_0, 0)
+        self.u = signed(rng, y_0.shape) * self.finite
 
     def _call(self) -> list[Tensor]:
         """The floating-point outputs of f."""
@@ -45,7 +48,8 @@ class Problem:
     def values(self) -> Any:
         """All outputs as the tensors stand now."""
         with no_grad():
-            return _side_by_side(self._call())
+            y = _side_by_side(self._call())
+        return np.where(self.finite, y, 0) if y.shape == self.finite.shape else y
 
     def line(self, direction: Mapping[str, Any]) -> Line:
         """s -> the outputs when every target x in `direction` is x + s v. Afterwards x is what it was."""
@@ -100,7 +104,7 @@ class Problem:
 
     def sums(self, y: Any) -> Any:
         """sum u y over each part of L, for a vector y of outputs."""
-        terms, found = self.u * np.where(self.u == 0, 0, y), []
+        terms, found = self.u * y, []
         for k, (span, output) in enumerate(zip(self.spans, self.outputs, strict=True)):
             found.append(terms[span].sum(keepdims=True))
             if self.sequence(k):

@@ -10,7 +10,7 @@ TOLERANCE = 1e-8                       # relative to the size of the terms that 
 class KinkAt(NamedTuple):
     """An entry in which f has no derivative at this point: a relu at 0, a max with two winners."""
     tensor: str
-    index: tuple[int, ...]
+    place: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Report:
 
 def kinks_in_words(kinks: tuple[KinkAt, ...]) -> str:
     """What a message says about kinks, naming the first few."""
-    named = ", ".join(f"{k.tensor} {list(k.index)}" for k in kinks[:3])
+    named = ", ".join(f"{k.tensor} {list(k.place)}" for k in kinks[:3])
     more = f" and {len(kinks) - 3} more" if len(kinks) > 3 else ""
     return f"f has a kink (no derivative, only slopes on either side) at {named}{more}"
 

@@ -1,19 +1,43 @@
 """Where texts and series come from, and how they become batches of arrays.
 
-    vocabulary.py   CharVocabulary: text <-> integer ids
-    text.py         load_corpus: Tiny Shakespeare, Python's own documentation, or a file; the held-out tail
-    batches.py      RandomWindows, Streams, whole_stream: ids -> inputs and targets
-    counting.py     what n-gram counts reach, the bar for a language model
-    series.py       noisy sine, sunspots, Seattle's weather; windows and the baselines to beat
-    sources.py      the table of data sets: address, size, checksum, licence
-    fetch.py        find a file of that table: in TINYSEQ_DATA, in the cache, or at its address
-    download.py     one file over the network, with a limit on the wait
+    vocabulary.py       CharVocabulary: text <-> integer ids
+    symbols.py          Vocabulary: words, phones, tags <-> ids, with PAD, UNK, SOS, EOS where they are asked for
+    words.py            a sentence as words, and back
+    text.py             load_corpus: Tiny Shakespeare, Python's own documentation, or a file; the held-out tail
+    batches.py          RandomWindows, Streams, whole_stream: ids -> inputs and targets
+    buckets.py          Buckets, padded, Rows: sequences of similar length -> padded batches
+    counting.py         what n-gram counts reach, the bar for a language model
+    series.py           noisy sine, sunspots, Seattle's weather; windows and the baselines to beat
+    pronunciation.py    cmudict: spelling -> phones
+    translation.py      English -> French: Tatoeba's sentences, and thirty pairs of our own
+    tagging.py          UD English EWT (parts of speech), WNUT-17 (named entities)
+    classification.py   SMS spam, rt-polarity, surnames and their languages
+    vowels.py           Japanese vowels: series of vectors, nine speakers
+    parts.py            Parts(train, validation, test), drawn by digest
+    lines.py            numbered lines, and the error for a malformed one
+    sources.py          the table of data sets: address, size, checksum, licence
+    fetch.py            find a file of that table: in TINYSEQ_DATA, in the cache, or at its address
+    download.py         one file over the network, with a limit on the wait
 
-Everything here stays on the host: ids and series are NumPy arrays whatever the backend is.
+Everything here stays on the host: ids and series are NumPy arrays whatever the backend is. A data set's function,
+such as cmudict(), finds its files, checks them and splits them; its reader, such as read_cmudict(path), takes any file
+of that format.
 """
 from tinyseq.data.batches import RandomWindows, Streams, whole_stream
+from tinyseq.data.buckets import Buckets, Rows, padded
+from tinyseq.data.classification import (
+    Labelled,
+    language_names,
+    read_names,
+    read_rt_polarity,
+    read_sms_spam,
+    rt_polarity,
+    sms_spam,
+)
 from tinyseq.data.counting import counting
 from tinyseq.data.fetch import DataUnavailable, fetch, find, status
+from tinyseq.data.parts import Parts, partition, shuffled
+from tinyseq.data.pronunciation import PHONES, Pronounced, cmudict, read_cmudict
 from tinyseq.data.series import (
     NOISE_FLOOR,
     forecasting_split,
@@ -25,10 +49,20 @@ from tinyseq.data.series import (
     windows,
 )
 from tinyseq.data.sources import SOURCES
+from tinyseq.data.symbols import EOS, PAD, SOS, SPECIALS, UNK, Vocabulary
+from tinyseq.data.tagging import ENTITIES, UPOS, Tagged, read_conllu, read_entities, ud_english_ewt, wnut17
 from tinyseq.data.text import Corpus, load_corpus, split
+from tinyseq.data.translation import PREFIXES, Pair, book_form, book_pairs, fra_eng, read_fra_eng, thirty_pairs
 from tinyseq.data.vocabulary import CharVocabulary
+from tinyseq.data.vowels import Series, japanese_vowels, read_ts
+from tinyseq.data.words import cleaned, joined, tokens
 
-__all__ = ["NOISE_FLOOR", "SOURCES", "CharVocabulary", "Corpus", "DataUnavailable", "RandomWindows",
-           "Streams", "counting", "fetch", "find", "forecasting_split", "linear_least_squares", "load_corpus",
-           "noisy_sine", "persistence", "seattle_weather", "split", "status", "sunspots",
-           "whole_stream", "windows"]
+__all__ = ["ENTITIES", "EOS", "NOISE_FLOOR", "PAD", "PHONES", "PREFIXES", "SOS", "SOURCES", "SPECIALS", "UNK", "UPOS",
+           "Buckets", "CharVocabulary", "Corpus", "DataUnavailable", "Labelled", "Pair", "Parts", "Pronounced",
+           "RandomWindows", "Rows", "Series", "Streams", "Tagged", "Vocabulary", "book_form", "book_pairs", "cleaned",
+           "cmudict", "counting", "fetch", "find", "forecasting_split", "fra_eng", "japanese_vowels", "joined",
+           "language_names", "linear_least_squares", "load_corpus", "noisy_sine", "padded", "partition",
+           "persistence", "read_cmudict", "read_conllu", "read_entities", "read_fra_eng", "read_names",
+           "read_rt_polarity", "read_sms_spam", "read_ts", "rt_polarity", "seattle_weather", "shuffled", "sms_spam",
+           "split", "status", "sunspots", "thirty_pairs", "tokens", "ud_english_ewt", "whole_stream", "windows",
+           "wnut17"]

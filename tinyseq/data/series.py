@@ -1,12 +1,13 @@
 """Series of numbers, the windows cut from them, and the forecasts that a model must beat."""
 from __future__ import annotations
 
-import csv
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from tinyseq.backend import host
 from tinyseq.data.fetch import find
+from tinyseq.data.lines import malformed, numbered_lines
 
 np = host.np
 
@@ -27,8 +28,8 @@ def noisy_sine(n: int = 200, seed: int = 0) -> Array:
 
 def sunspots() -> tuple[Array, Array]:
     """The yearly mean sunspot number, 1700-2008 (SIDC): years (309,), values (309,)."""
-    rows = _rows("sunspots.csv")
-    return np.array([int(row["YEAR"]) for row in rows]), np.array([float(row["SUNACTIVITY"]) for row in rows])
+    years, values = read_columns(find("timeseries", "sunspots.csv"), {"YEAR": int, "SUNACTIVITY": float})
+    return np.array(years), np.array(values)
 
 
 class SeattleWeather(NamedTuple):
@@ -43,13 +44,41 @@ class SeattleWeather(NamedTuple):
 
 def seattle_weather() -> SeattleWeather:
     """The daily weather of Seattle, 2012-2015 (NOAA), as columns."""
-    rows = _rows("seattle-weather.csv")
-    dates = np.array([row["date"].replace("/", "-") for row in rows], dtype="datetime64[D]")
-    precipitation, temp_max, temp_min, wind = (
-        np.array([float(row[column]) for row in rows])
-        for column in ("precipitation", "temp_max", "temp_min", "wind"))
-    weather = np.array([row["weather"] for row in rows])
-    return SeattleWeather(dates, precipitation, temp_max, temp_min, wind, weather)
+    path = find("timeseries", "seattle-weather.csv")
+    columns = read_columns(path, {"date": _day, "precipitation": float, "temp_max": float, "temp_min": float,
+                                  "wind": float, "weather": _weather})
+    return SeattleWeather(*map(np.array, columns))
+
+
+def read_columns(path: Path, columns: Mapping[str, Callable[[str], Any]]) -> list[list[Any]]:
+    """The named columns of a table in CSV with a line of names, each value read by its function.
+
+    Raises ValueError for a missing column and, with the line's number, for a malformed row.
+    """
+    lines = numbered_lines(path)
+    number, header = next(lines)
+    names = header.split(",")
+    if missing := [name for name in columns if name not in names]:
+        raise malformed(path, number, header, f"the column {missing[0]}")
+    rows = []
+    for number, line in lines:
+        values = line.split(",")
+        try:
+            row = dict(zip(names, values, strict=True))
+            rows.append([read(row[name]) for name, read in columns.items()])
+        except ValueError as error:
+            raise malformed(path, number, line, f"{len(names)} values {header!r} ({error})") from None
+    return [list(column) for column in zip(*rows, strict=True)]
+
+
+def _day(text: str) -> host.np.datetime64:
+    return np.datetime64(text.replace("/", "-"), "D")
+
+
+def _weather(text: str) -> str:
+    if text not in ("sun", "fog", "rain", "drizzle", "snow"):
+        raise ValueError(f"{text!r} is no kind of weather")
+    return text
 
 
 def windows(values, length: int) -> Windows:
@@ -92,8 +121,3 @@ def linear_least_squares(inputs: Array, targets: Array) -> Callable[[Array], Arr
 
 def _with_ones(inputs: Array) -> Array:
     return np.hstack([np.ones((len(inputs), 1)), inputs])                          # (N, length + 1)
-
-
-def _rows(file: str) -> list[dict[str, str]]:
-    with find("timeseries", file).open(newline="", encoding="utf-8") as stream:
-        return list(csv.DictReader(stream))

@@ -1,6 +1,8 @@
 """Characters and their ids."""
 from __future__ import annotations
 
+from typing import Any
+
 from tinyseq.backend import host
 
 np = host.np
@@ -48,20 +50,25 @@ class CharVocabulary:
 
     def decode(self, ids) -> str:
         """ids (T,) -> text of T characters."""
-        ids = np.asarray(ids)
-        if ids.ndim != 1 or (ids.size and ids.dtype.kind not in "iu"):
-            raise ValueError("decode takes one row of integer ids (T,); it was given an array of shape "
-                             f"{ids.shape} and type {ids.dtype}")
-        if ids.size and not 0 <= ids.min() <= ids.max() < len(self):
-            wrong = ids[(ids < 0) | (ids >= len(self))][0]
-            raise ValueError(f"id {wrong} is outside this vocabulary, whose ids are 0 to {len(self) - 1}")
-        return self._codes[ids.astype(np.int64)].tobytes().decode("utf-32-le", "surrogatepass")
+        return self._codes[checked_ids(ids, len(self))].tobytes().decode("utf-32-le", "surrogatepass")
 
     def _unknown(self, text: str, position: int) -> str:
         before, after = text[max(0, position - 10):position], text[position + 1:position + 11]
         return (f"character {text[position]!r} at position {position}, between {before!r} and {after!r}, is "
                 f"not among the {len(self)} that are known, {_shortened(self.symbols)!r}; leave it out, or "
                 "train on a text that holds it")
+
+
+def checked_ids(ids: Any, V: int) -> host.np.ndarray:
+    """ids (T,) as int64; ValueError where they are no row of integers from 0 to V - 1."""
+    ids = np.asarray(ids)
+    if ids.ndim != 1 or (ids.size and ids.dtype.kind not in "iu"):
+        raise ValueError("decode takes one row of integer ids (T,); it was given an array of shape "
+                         f"{ids.shape} and type {ids.dtype}")
+    if ids.size and not 0 <= ids.min() <= ids.max() < V:
+        wrong = ids[(ids < 0) | (ids >= V)][0]
+        raise ValueError(f"id {wrong} is outside this vocabulary, whose ids are 0 to {V - 1}")
+    return ids.astype(np.int64)
 
 
 def _code_points(text: str) -> host.np.ndarray:

@@ -2,6 +2,7 @@
 from tinyseq.autograd import OPS
 from tinyseq.ops.activations import elu, gelu, leaky_relu, relu, sigmoid, silu, softplus, tanh
 from tinyseq.ops.arithmetic import abs, add, clip, div, exp, log, maximum, minimum, mul, neg, power, sqrt, sub, where
+from tinyseq.ops.attention import attention, attention_composed
 from tinyseq.ops.compare import equal, greater, greater_equal, less, less_equal, not_equal
 from tinyseq.ops.conv import conv1d, conv2d
 from tinyseq.ops.dropout import dropout
@@ -17,7 +18,7 @@ from tinyseq.ops.reduce import cumsum, logsumexp, max, mean, min, prod, sum, var
 from tinyseq.ops.shape import broadcast, expand, flip, pad, repeat, reshape, reverse, roll, squeeze, swap, transpose
 from tinyseq.ops.softmax import log_softmax, softmax
 
-__all__ = ["OPS", "abs", "adaptive_avg_pool2d", "add", "avg_pool1d", "avg_pool2d", "batch_norm",
+__all__ = ["OPS", "abs", "adaptive_avg_pool2d", "add", "attention", "attention_composed", "avg_pool1d", "avg_pool2d", "batch_norm",
            "binary_cross_entropy", "broadcast", "clip", "concat", "conv1d", "conv2d", "cross_entropy", "cumsum", "div",
            "dropout", "einsum", "elu", "equal", "exp", "expand", "flip", "gather", "gelu", "greater", "greater_equal",
            "huber", "layer_norm", "layer_norm_composed", "leaky_relu", "less", "less_equal", "log", "log_softmax",

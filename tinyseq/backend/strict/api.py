@@ -2,10 +2,10 @@
 import inspect
 import json
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
-API: dict[str, Any] = json.loads(files("tinyseq.backend.strict").joinpath("cupy_api.json").read_text("utf-8"))
+API: dict[str, Any] = json.loads(Path(__file__).with_name("cupy_api.json").read_text("utf-8"))
 VERSION: str = API["version"]
 
 # The host must know something about the numbers before it can go on.
@@ -28,6 +28,7 @@ CHANGING = {"copyto", "fill_diagonal", "place", "put", "put_along_axis", "putmas
 STABLE = {"argsort", "sort"}                               # CuPy leaves equal entries in their order
 ONE_BY_ONE = {"allclose", "array_equal", "array_equiv"}    # NumPy returns a bool here, CuPy an array of shape ()
 MUST_BE_ARRAYS = {"a", "arr", "array", "ary", "condition", "m"}       # CuPy's names of such parameters
+SEPARATE = {"dot", "matmul", "take", "tensordot"}          # their kernels read other entries than the one they write
 VARYING = {"scatter_add", "scatter_max", "scatter_min"}    # by atomic operations
 
 

@@ -113,15 +113,6 @@ class Array:
         raise StrictError(f"numpy.{function.__name__} got a device array: write xp.{function.__name__}, or bring the "
                           "array to the host first, with to_host(...)")
 
-    def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
-        from tinyseq.backend.strict.calls import call_ufunc
-
-        numbers = all(isinstance(x, Array | np.generic | int | float) for x in inputs)
-        if numbers and method == "__call__":               # numpy.float32(2) * array, as CuPy has it
-            return call_ufunc(ufunc.__name__, inputs, kwargs)
-        raise StrictError(f"numpy.{ufunc.__name__} got NumPy arrays and device arrays: bring them to one place, with "
-                          "to_device(...) or to_host(...)")
-
     # Copies.
 
     def __copy__(self) -> "Array":
@@ -140,14 +131,15 @@ def wrapped(result: Any, sources: Iterable[Array] = ()) -> Any:
         result = np.asarray(result)
     if isinstance(result, np.ndarray):
         return Array(result, memory_of(result, sources))
-    if isinstance(result, tuple | list):
-        return [wrapped(part, sources) for part in result] if isinstance(result, list) else tuple(
-            wrapped(part, sources) for part in result)
+    if isinstance(result, tuple):
+        return tuple(wrapped(part, sources) for part in result)
+    if isinstance(result, list):
+        return [wrapped(part, sources) for part in result]
     return result
 
 
 def unwrapped(thing: Any) -> Any:
-    """The NumPy arrays behind the device arrays, also inside lists, tuples and slices."""
+    """The NumPy arrays behind the device arrays, also inside lists and tuples."""
     if isinstance(thing, Array):
         return thing.values
     if isinstance(thing, list | tuple):

@@ -46,7 +46,11 @@ def call(name: str, f: Callable, parameters: str, args: Sequence[Any], keywords:
         check_precision(name, given, result)
     if name in api.ONE_BY_ONE:
         result = np.asarray(result)
-    return wrapped(result, given) if out is None else _written(name, out, result)
+    if out is None:
+        return wrapped(result, given)
+    if name in api.SEPARATE and any(np.shares_memory(x.values, unwrapped(out)) for x in given):
+        raise StrictError(f"{name} reads what it writes: out= may not share memory with the other arguments")
+    return _written(name, out, result)
 
 
 def arrays(things: Any) -> list[Array]:

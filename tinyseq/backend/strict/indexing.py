@@ -1,5 +1,6 @@
 """a[index], by CuPy's rules. They differ from NumPy's: a[0] of a vector is a view, not a number; a mask makes the host
-wait, since the size of the result must be known; an index beyond the end wraps round silently (here it raises)."""
+wait, since the size of the result must be known; an index beyond the end wraps round silently (here it raises). Lists
+of whole numbers and NumPy arrays may stand in an index: CuPy brings them to the device."""
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,9 @@ def write(values: np.ndarray, index: Any, value: Any) -> None:
     value = getattr(value, "values", value)
     if np.ndim(value) and any(_is_array(part) and part.dtype != bool for part in index):
         check_distinct("a[index] = values", values.shape, index)
+    if np.ndim(value) > values[index].ndim:
+        raise StrictError(f"a[index] = values: {values[index].shape} takes no {value.shape}, which has more axes; NumPy"
+                          " drops axes of size 1 here and CuPy raises ValueError: reshape the values")
     values[index] = value
 
 

@@ -19,7 +19,8 @@ OPERANDS = (Array, np.ndarray, np.generic, int, float, complex, list, tuple)    
 
 
 def _add_operators() -> None:
-    more = {"__matmul__": _binary(_matmul), "__rmatmul__": _swapped(_matmul), "set": _set}
+    more = {"__matmul__": _binary(_matmul), "__rmatmul__": _swapped(_matmul), "set": _set,
+            "__array_ufunc__": _with_numpy}
     for name, f in more.items():
         setattr(Array, name, f)
     for short, name in (BINARY | COMPARISONS).items():
@@ -45,6 +46,14 @@ def _swapped(f: Callable) -> Callable:
 
 def _in_place(f: Callable) -> Callable:
     return lambda self, other: f((self, other), {"out": self}) if isinstance(other, OPERANDS) else NotImplemented
+
+
+def _with_numpy(self: Array, ufunc: np.ufunc, method: str, *inputs: Any, **keywords: Any) -> Any:
+    """What NumPy asks when one of its numbers or arrays meets a device array: numpy.float32(2) * array is allowed."""
+    if method == "__call__" and not any(isinstance(x, np.ndarray) for x in inputs):
+        return calls.call_ufunc(ufunc.__name__, inputs, keywords)
+    raise StrictError(f"numpy.{ufunc.__name__} got NumPy arrays and device arrays: bring them to one place, with "
+                      "to_device(...) or to_host(...)")
 
 
 def _add_methods() -> None:

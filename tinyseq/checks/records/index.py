@@ -19,7 +19,7 @@ def take(rng: Any, kind: str) -> Sample:
     index = masked(rng, shape) if arrays == "mask" else [a_part(rng, n, forms * (arrays == "numbers")) for n in shape]
     if index and rng.random() < 0.3:
         index = index[:rng.integers(len(index)) + 1]                       # the last axes are not mentioned
-    if rng.random() < 0.3:
+    elif rng.random() < 0.3:
         index = with_dots(rng, index)
     while rng.random() < 0.25:
         index.insert(int(rng.integers(len(index) + 1)), None)
