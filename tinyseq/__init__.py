@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from tinyseq import checks, data, decoding, interop, layers, models, ops, optim, pictures, training
     from tinyseq.anomaly import detect_anomaly
     from tinyseq.autograd import Tensor, gradients, no_grad, op, tensor
-    from tinyseq.checks import GradientError, gradcheck
+    from tinyseq.checks.gradcheck import gradcheck
+    from tinyseq.checks.report import GradientError
     from tinyseq.files import load, save
 
 _ROOMS = ("checks", "data", "decoding", "interop", "layers", "models", "ops", "optim", "pictures", "training")

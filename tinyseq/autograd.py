@@ -163,10 +163,11 @@ def tensor(data, requires_grad: bool = False, dtype=None) -> Tensor:
 def op(f: Callable) -> Callable:
     """Turn `arrays -> (value, backward)` into a function on Tensors, and list it in OPS under its name.
 
-    `f` gets the arrays of its positional arguments (Tensors or not) and of its keyword arguments, which have no gradient:
-    a mask, a setting. `backward` gets the gradient of each output and returns the gradient of each positional
-    argument, None where there is none; those of settings that were given by position may be left out. A value that is a tuple makes a tuple of Tensors. A function without a derivative, such as a comparison,
-    returns None for `backward`: its result wants no gradient, whatever it was computed from."""
+    `f` gets the arrays of its positional arguments (Tensors or not) and of its keyword arguments, which are settings
+    and have no gradient: a mask, an axis. `backward` gets the gradient of each output and returns that of each
+    positional argument, None where there is none; those of settings that were given by position may be left out. A
+    value that is a tuple makes a tuple of Tensors. A function without a derivative, such as a comparison, returns None
+    for `backward`: its result wants no gradient, whatever it was computed from."""
     name = f.__name__
 
     @wraps(f)

@@ -29,7 +29,8 @@ BLOCKS = list(zip(STACKS, [1, 4, 3], strict=True))
 def shaken(layer):
     """Norms start at 1 and 0, all alike."""
     rng = np.random.default_rng(next(SEEDS))
-    layer.load_state_dict({name: a + xp.asarray(rng.random(a.shape, a.dtype)) for name, a in layer.state_dict().items()})
+    layer.load_state_dict({name: a + xp.asarray(rng.random(a.shape, a.dtype))
+                           for name, a in layer.state_dict().items()})
     return layer
 
 

@@ -307,7 +307,8 @@ MISTAKES = {
     "ids go from 0 to 2; got -1": lambda: lstm(np.array([[0, -1]])),
     r"the state of LSTM has .* parts of shapes .*\(2, 2\).* with this batch; got .*\(5, 2\)":
         lambda: lstm(x43, lstm.initial_state(5)),
-    "the state of LSTM has for each layer and direction parts of shapes": lambda: lstm(x43, GRU(3, 2).astype("float64").initial_state(2)),
+    "the state of LSTM has for each layer and direction parts of shapes":
+        lambda: lstm(x43, GRU(3, 2).astype("float64").initial_state(2)),
     "pass what this layer returned for the same rows, or None":
         lambda: lstm(x43, LSTM(3, 2, num_layers=2).initial_state(2)),
     r"lengths are B=2 whole numbers, one a sequence; got shape \(3,\)": lambda: lstm(x43, lengths=[4, 4, 4]),

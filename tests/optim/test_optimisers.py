@@ -191,7 +191,7 @@ def test_without_a_gradient_a_parameter_and_its_moments_wait(kind, settings):
     before, seen = opt.state_dict(), values(waits)
     opt.zero_grad()
     assert waits.grad is None
-    with pytest.raises(ValueError, match="no parameter has a gradient: call loss.backward"):
+    with pytest.raises(ValueError, match="no parameter has a gradient: call loss"):
         opt.step()
     assert values(waits) == seen and values(never) == VALUES
     assert_same_state(opt.state_dict(), before)

@@ -108,7 +108,7 @@ MISTAKES = {
     "an axis too far": (lambda: x(B, T).sum(axis=2), "sum", "axis 2", "(2, 5)"),
     "an index too far": (lambda: x(B, T)[2], "2", "axis 0"),
     "letters that do not fit": (lambda: ops.einsum("bd,de->be", x(2, 3), x(4, 5)), "einsum", "d", "3", "4"),
-    "a list as an operand": (lambda: x(2) + [1.0, 2.0], "add", "list", "tensor"),
+    "a list as an operand": (lambda: x(2) * [1.0, 2.0], "mul", "list", "tensor"),
     # attention from ops
     "a key mask without the axes of heads and queries": (
         lambda: ops.softmax(x(B, 2, T, T), mask=flags(B, T)), "softmax", "(2, 5)", "(2, 2, 5, 5)", "[:, None, None"),
@@ -133,7 +133,8 @@ MISTAKES = {
         lambda: gradients(x(B, requires_grad=True).sum(), [x(B)]), "wrt[0]", "requires_grad=True"),
     "two precisions": (lambda: x(B) * x(B, dtype="float64"), "float32", "float64", "astype"),
     "whole numbers that want a gradient": (lambda: tensor([1, 2], requires_grad=True), "int64", "float32"),
-    "a gradient check in float32": (lambda: ts.gradcheck(lambda x: x * 2, x(B, requires_grad=True)), "float64", "input 0"),
+    "a gradient check in float32": (
+        lambda: ts.gradcheck(lambda x: x * 2, x(B, requires_grad=True)), "float64", "input 0"),
     # weights, optimisers, sampling
     "weights of another size": (lambda: layers.LSTM(D, H).load_state_dict(layers.LSTM(D, H + 1).state_dict()),
                                 "cells.0.W_xh", "(3, 20)", "(3, 16)"),

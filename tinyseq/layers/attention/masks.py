@@ -1,0 +1,32 @@
+"""Masks say where attention may look: booleans (B, Tk) or (B, Tq, Tk), True where a query may look at a key.
+
+Masks are joined by &: a causal model over ragged batches takes causal_mask(T) & padding_mask(lengths, T)[:, None].
+"""
+from typing import Any
+
+from tinyseq.backend import to_host, xp
+
+
+def causal_mask(T: int) -> Any:
+    """(1, T, T): query t may look at the keys 0 ... t. The same for every sequence, so the first axis has size 1.
+
+    Raises ValueError if there is no step."""
+    if T < 1:
+        raise ValueError(f"causal_mask: there is at least one step; got T={T}")
+    steps = xp.arange(T)
+    return (steps[:, None] >= steps)[None]
+
+
+def padding_mask(lengths: Any, T: int) -> Any:
+    """(B, T): sequence b is lengths[b] steps long, and what stands behind them is looked at by nobody.
+
+    Raises ValueError unless lengths are whole numbers from 0 to T, one a sequence."""
+    array = to_host(getattr(lengths, "data", lengths))
+    if array.dtype.kind not in "iu" or array.ndim != 1:
+        raise ValueError("padding_mask: lengths are whole numbers (B,), one a sequence; got "
+                         f"{array.dtype} {array.shape}")
+    if array.size and (array.min() < 0 or array.max() > T):
+        row = int(array.argmin() if array.min() < 0 else array.argmax())
+        raise ValueError(f"padding_mask: lengths go from 0 to T={T}; sequence {row} has {array[row]}: T is the number "
+                         "of steps that the batch is padded to")
+    return xp.arange(T) < xp.asarray(array)[:, None]
