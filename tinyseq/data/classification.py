@@ -81,7 +81,7 @@ def language_names() -> Parts[Labelled]:
     """Surnames and their languages: 13,579 to train, 1,697 to validate, 1,697 to test.
 
     The 20,050 lines hold 17,442 names, whatever their case, and each is kept once. The 469 that stand under several
-    languages (Abel is English, French, German and Spanish) have no one right answer and are left out of all parts;
+    languages (Abel under five) have no one right answer and are left out of all parts;
     with them go all Scottish names but one. Split 80/10/10 by the digest of parts.py with seed 0.
     """
     paths = {file.path.removesuffix(".txt"): find("language-names", file.path)
