@@ -2,7 +2,7 @@
 import pytest
 
 from tinyseq.autograd import OPS, Tensor, op, tensor
-from tinyseq.backend import host, name, to_device, to_host, xp
+from tinyseq.backend import host, to_device, to_host, xp
 from tinyseq.checks import GradientError, gradcheck
 from tinyseq.checks import problem as page
 
@@ -36,49 +36,6 @@ def test_forward_must_not_write_into_its_inputs():
     assert "f modified input 0" in str(error) and (error.tensors, error.patterns) == (("input 0",), ("modified",))
     error = refused(lambda x: (centre(w), x)[1], random(3), params={"w": (w := random(3))})
     assert "f modified w" in str(error)
-
-
-@pytest.mark.skipif(name == "strict", reason="the strict backend refuses such a write itself")
-def test_backward_must_not_write_into_the_inputs():
-    @op
-    def double(x):
-        def backward(dy):
-            x[...] = 2
-            return (x * dy,)
-        return x * 2, backward
-    error = refused(double, random(3))
-    assert "backward modified input 0" in str(error) and error.patterns == ("modified",)
-
-
-@pytest.mark.skipif(name == "strict", reason="the strict backend refuses such a write itself")
-@pytest.mark.parametrize("f", [lambda y: y, lambda y: y * 2], ids=["the output", "in between"])
-def test_backward_must_not_write_into_the_incoming_gradient(f):
-    @op
-    def own_tanh(x):
-        y = xp.tanh(x)
-
-        def backward(dy):
-            dy *= 1 - y * y
-            return (dy,)
-        return y, backward
-    error = refused(lambda x: f(own_tanh(x)), random(3))
-    assert "the backward of own_tanh modified the gradient that came in for its output 0" in str(error)
-    assert (error.tensors, error.patterns) == (("input 0",), ("modified",))
-
-
-@pytest.mark.skipif(name == "strict", reason="the strict backend refuses such a write itself")
-def test_a_backward_that_changes_what_it_saved():
-    @op
-    def worn(x):
-        saved = xp.full(3, 2.0)
-
-        def backward(dy):
-            dx = dy * saved
-            saved[...] += 1
-            return (dx,)
-        return x * 2, backward
-    error = refused(worn, random(3))
-    assert "not repeatable" in str(error) and (error.tensors, error.patterns) == (("input 0",), ("not repeatable",))
 
 
 def test_backward_must_add_to_what_is_there(monkeypatch):

@@ -1,4 +1,5 @@
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,7 @@ def test_lengths_in_a_batch_are_neighbours(lengths, B):
     buckets = Buckets(lengths, B)
     spans = sorted((min(of), max(of)) for of in
                    ([lengths[i] for i in buckets.batch(k)] for k in range(buckets.steps_per_epoch)))
-    assert all(before[1] <= after[0] for before, after in zip(spans, spans[1:], strict=False))
+    assert all(before[1] <= after[0] for before, after in pairwise(spans))
 
 
 @given(some_lengths, st.integers(1, 7), st.integers(0, 9), st.lists(st.integers(0, 30), max_size=8))

@@ -1,11 +1,14 @@
 """The finder, against a server on this machine that behaves well and badly. No test reaches the network."""
+import gzip
 import hashlib
+import io
 import os
 import socket
 import subprocess
 import sys
 import threading
 import time
+import zipfile
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -27,13 +30,20 @@ class Server(BaseHTTPRequestHandler):
         if self.path == "/hangs-up":
             return self.connection.close()
         self.send_response(200)
-        if self.path != "/endless":
+        if self.path not in ("/endless", "/archive"):
             self.send_header("Content-Length", str(len(CONTENT)))
         self.end_headers()
         getattr(self, self.path.strip("/"))()
 
     def good(self):
         self.wfile.write(CONTENT)
+
+    def archive(self):
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w") as archive:
+            archive.writestr("data/all.bin", CONTENT)
+            archive.writestr("data/half.bin", CONTENT[:1000])
+        self.wfile.write(buffer.getvalue())
 
     def truncated(self):
         self.wfile.write(CONTENT[:1000])
@@ -111,6 +121,51 @@ def test_a_file_is_fetched_once_and_then_found_in_the_cache(serve, server, cache
     assert find("numbers") == path and fetch("numbers") == [path]
     assert server.asked == ["/good"]
     assert files_below(cache) == [path]
+
+
+def serve_archive(monkeypatch, server, path, *members):
+    """The data set "numbers" comes out of an archive."""
+    url = f"http://127.0.0.1:{server.server_port}/{path}"
+    contents = {"all.bin": CONTENT, "half.bin": CONTENT[:1000]}
+    files = tuple(File(name, url, len(contents[name]), hashlib.sha256(contents[name]).hexdigest(), member)
+                  for name, member in zip(contents, members, strict=True))
+    monkeypatch.setitem(SOURCES, "numbers", Source("numbers", "bytes", "none", files))
+
+
+def test_an_archive_is_fetched_once_for_all_its_files(monkeypatch, server, cache):
+    serve_archive(monkeypatch, server, "archive", "data/all.bin", "data/half.bin")
+    paths = fetch("numbers", patience=SHORT)
+    assert [path.read_bytes() for path in paths] == [CONTENT, CONTENT[:1000]]
+    assert server.asked == ["/archive"] and sorted(files_below(cache)) == sorted(paths)
+
+
+@pytest.mark.parametrize(("path", "member", "message"), [
+    ("good", "data/half.bin", "no zip archive with data/all.bin in it"),
+    ("archive", "data/third.bin", "no zip archive with data/third.bin in it"),
+    ("archive", "data/all.bin", "another file is there now"),
+])
+def test_a_wrong_archive_leaves_nothing_behind(monkeypatch, server, cache, path, member, message):
+    serve_archive(monkeypatch, server, path, "data/all.bin", member)
+    with pytest.raises(DataUnavailable, match=message):
+        find("numbers", "half.bin", patience=SHORT)
+    assert files_below(cache) == []
+
+
+def test_a_gzipped_copy_will_do(serve, server, cache, monkeypatch, tmp_path):
+    serve("good")
+    folder = tmp_path / "data" / "numbers"
+    folder.mkdir(parents=True)
+    monkeypatch.setenv("TINYSEQ_DATA", str(tmp_path / "data"))
+    packed = gzip.compress(CONTENT)
+    (folder / "all.bin.gz").write_bytes(packed)
+    assert find("numbers") == folder / "all.bin.gz" and status()[-1].where == "data folder"
+    for damaged in (packed[:-20], CONTENT, gzip.compress(CONTENT[:-1]), packed[:200] + b"?" + packed[201:]):
+        (folder / "all.bin.gz").write_bytes(damaged)
+        with pytest.raises(ValueError, match=r"all\.bin\.gz is not the file it should be"):
+            find("numbers")
+        assert status()[-1].where == "damaged"
+    (folder / "all.bin").write_bytes(CONTENT)
+    assert find("numbers") == folder / "all.bin" and server.asked == []
 
 
 def test_a_long_transfer_may_take_longer_than_the_patience_while_it_gets_on(serve):
@@ -255,7 +310,8 @@ def test_the_table_is_complete():
     for source in sources.SOURCES.values():
         assert source.description and source.licence and source.files
         for file in source.files:
-            assert file.url.startswith("https://") and file.url.endswith(file.path)
+            assert file.url.startswith("https://") and (file.member or file.url).endswith(file.path)
+            assert file.member is None or file.url.endswith(".zip")
             assert len(bytes.fromhex(file.sha256)) == 32 and file.bytes > 0
 
 
@@ -263,4 +319,8 @@ def test_the_table_is_complete():
 def test_the_table_describes_the_real_files():
     for standing in status():
         assert standing.where == "data folder", standing
-        assert standing.path.stat().st_size == standing.file.bytes
+        if standing.path.suffix == ".gz":
+            size = len(gzip.decompress(standing.path.read_bytes()))
+        else:
+            size = standing.path.stat().st_size
+        assert size == standing.file.bytes

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from tinyseq.data import partition, shuffled
 
 
-@given(st.lists(st.tuples(st.sampled_from("abcdefghijklmnopqrstuvwxyz"), st.integers()), max_size=60), st.integers(0, 9))
+@given(st.lists(st.tuples(st.sampled_from("abcdefghijklmnopqr"), st.integers()), max_size=60), st.integers(0, 9))
 def test_equal_keys_stay_together_and_nothing_is_lost(items, seed):
     keys = {key for key, _ in items}
     if round(0.2 * len(keys)) == 0:

@@ -108,7 +108,7 @@ MISTAKES = {
     "an axis too far": (lambda: x(B, T).sum(axis=2), "sum", "axis 2", "(2, 5)"),
     "an index too far": (lambda: x(B, T)[2], "2", "axis 0"),
     "letters that do not fit": (lambda: ops.einsum("bd,de->be", x(2, 3), x(4, 5)), "einsum", "d", "3", "4"),
-    "a list as an operand": (lambda: x(2) * [1.0, 2.0], "mul", "list", "tensor"),
+    "a list as an operand": (lambda: x(2) * [1.0, 2.0], "mul", "argument 1 is a list", "tensor"),
     # attention from ops
     "a key mask without the axes of heads and queries": (
         lambda: ops.softmax(x(B, 2, T, T), mask=flags(B, T)), "softmax", "(2, 5)", "(2, 2, 5, 5)", "[:, None, None"),

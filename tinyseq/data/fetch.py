@@ -91,12 +91,13 @@ def _cache_folder() -> Path:
 def _check(path: Path, file: File) -> None:
     found = _checksum(path, file)
     if found != file.sha256:
-        raise ValueError(f"{path} is not the file it should be: its sha256 begins {found[:12]}, expected was "
-                         f"{file.sha256[:12]}; delete or rename it and it will be fetched again")
+        what = f"its sha256 begins {found[:12]}" if found else "it does not unpack"
+        raise ValueError(f"{path} is not the file it should be: {what}, expected was "
+                         f"sha256 {file.sha256[:12]}; delete or rename it and it will be fetched again")
 
 
 def _checksum(path: Path, file: File) -> str:
-    """The sha256 of the file's content; of a copy that does not unpack, of the copy as it is."""
+    """The sha256 of the file's content, "" for a gzipped copy that does not unpack."""
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -105,7 +106,7 @@ def _checksum(path: Path, file: File) -> str:
         try:
             content = gzip.decompress(content)
         except (OSError, EOFError, zlib.error):
-            pass
+            return ""
     return hashlib.sha256(content).hexdigest()
 
 

@@ -1,6 +1,7 @@
 """Series of numbers, the windows cut from them, and the forecasts that a model must beat."""
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -57,14 +58,13 @@ def read_columns(path: Path, columns: Mapping[str, Callable[[str], Any]]) -> lis
     """
     lines = numbered_lines(path)
     number, header = next(lines)
-    names = header.split(",")
+    names = next(csv.reader([header]))
     if missing := [name for name in columns if name not in names]:
         raise malformed(path, number, header, f"the column {missing[0]}")
     rows = []
     for number, line in lines:
-        values = line.split(",")
         try:
-            row = dict(zip(names, values, strict=True))
+            row = dict(zip(names, next(csv.reader([line])), strict=True))
             rows.append([read(row[name]) for name, read in columns.items()])
         except ValueError as error:
             raise malformed(path, number, line, f"{len(names)} values {header!r} ({error})") from None

@@ -101,7 +101,8 @@ class Vocabulary:
             place = int(ids.argmin())                                      # the first -1
             raise ValueError(f"symbol {sequence[place]!r} at place {place} is not among the {len(self)} of this "
                              f"vocabulary, {', '.join(self.symbols[:8])}, ...; it did not occur in the training part")
-        return np.concatenate([[self.sos] * sos, ids, [self.eos] * eos]).astype(np.int64)
+        begin, end = [self.sos] if sos else [], [self.eos] if eos else []
+        return np.concatenate([begin, ids, end]).astype(np.int64)
 
     def decode(self, ids: Any) -> list[str]:
         """ids (T,) -> symbols: PAD and SOS are left out and the first EOS ends the sequence."""

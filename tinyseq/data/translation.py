@@ -55,15 +55,15 @@ def read_fra_eng(path: Path) -> list[Pair]:
 def book_form(text: str) -> str:
     """The normal form of section 9.3: lower case; . ! ? stand alone; every other sign that is no letter or digit is a
     blank, so that "I'm" becomes "i m". Single blanks."""
-    kept = (f" {sign}" if sign in ".!?" else sign if sign.isalnum() else " " for sign in text.lower())
-    return " ".join("".join(kept).split())
+    apart = re.sub(r"([.!?])", r" \1", text.lower())
+    return " ".join(re.sub(r"[^\w.!?]|_", " ", apart).split())
 
 
 def book_pairs(pairs: Iterable[Pair], prefixes: tuple[str, ...] = PREFIXES) -> list[Pair]:
     """The pairs, in book_form, of fewer than 10 words on both sides whose English begins with one of the prefixes."""
-    normal = (Pair(book_form(pair.source), book_form(pair.target)) for pair in pairs)
-    return [pair for pair in normal if pair.source.startswith(prefixes)
-            and max(len(pair.source.split()), len(pair.target.split())) < 10]
+    begun = [(source, pair.target) for pair in pairs if (source := book_form(pair.source)).startswith(prefixes)]
+    normal = [Pair(source, book_form(target)) for source, target in begun]
+    return [pair for pair in normal if max(len(pair.source.split()), len(pair.target.split())) < 10]
 
 
 # Masculine singular, feminine singular, masculine plural.

@@ -18,7 +18,7 @@ def attention(query, keys, values, mask=None):
     query (..., Tq, d), keys (..., Tk, d), values (..., Tk, dv); the leading axes, such as batch and heads, are the same
     in all three. mask: None, or booleans that broadcast to (..., Tq, Tk), True where a query may look. Elsewhere alpha
     is 0, as long as the numbers there are finite; a query that may look nowhere gets y = 0.
-    Raises ValueError if shapes or mask do not fit. From Vaswani et al. 2017, "Attention is all you need", equation 1."""
+    Raises ValueError if shapes or mask do not fit. From Vaswani et al. 2017, "Attention is all you need", (1)."""
     _check_shapes("attention", query, keys, values)
     scale = 1 / math.sqrt(query.shape[-1])
     q = query * scale                                      # the factor of (1), on the smallest array that can take it
@@ -69,11 +69,11 @@ def _check_shapes(name, query, keys, values):
     """Raise ValueError, which names the axis and both sizes, if the three do not fit."""
     shapes = f"query {query.shape}, keys {keys.shape}, values {values.shape}"
     if not query.ndim == keys.ndim == values.ndim >= 2:
-        raise ValueError(f"{name} takes query (..., Tq, d), keys (..., Tk, d), values (..., Tk, dv), with the same axes "
-                         f"in front; got {shapes}: a single query is one of Tq=1, query[..., None, :]")
+        raise ValueError(f"{name} takes query (..., Tq, d), keys (..., Tk, d), values (..., Tk, dv), with the same "
+                         f"axes in front; got {shapes}: a single query is one of Tq=1, query[..., None, :]")
     if not query.shape[:-2] == keys.shape[:-2] == values.shape[:-2]:
-        raise ValueError(f"{name}: the axes before the last two, such as batch and heads, must have the same sizes; got "
-                         f"{shapes}: repeat what is shared by broadcast")
+        raise ValueError(f"{name}: the axes before the last two, such as batch and heads, must have the same sizes; "
+                         f"got {shapes}: repeat what is shared by broadcast")
     if query.shape[-1] != keys.shape[-1] or not query.shape[-1]:
         raise ValueError(f"{name}: queries and keys must have the same width d, of at least 1; they have "
                          f"{query.shape[-1]} and {keys.shape[-1]} on the last axis of {shapes}: project one to the "

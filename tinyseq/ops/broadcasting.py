@@ -13,9 +13,14 @@ Shape = tuple[int, ...]
 def broadcasts(f: Callable) -> Callable:
     """For a function of arrays that go entry by entry: where their shapes do not fit, the error says what would.
 
-    Nothing is looked at before the arithmetic itself has refused, so shapes that fit cost nothing."""
+    Shapes are looked at only after the arithmetic itself has refused, so those that fit cost nothing. Lists are refused
+    on every backend, as a GPU refuses them."""
     @wraps(f)
     def call(*arrays, **settings):
+        for i, a in enumerate(arrays):
+            if isinstance(a, list | tuple):
+                raise ValueError(f"{f.__name__}: argument {i} is a {type(a).__name__}: make a tensor of it first, "
+                                 "tensor(...)")
         try:
             return f(*arrays, **settings)
         except ValueError:

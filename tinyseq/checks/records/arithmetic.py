@@ -114,7 +114,7 @@ RECORDS = {
     "neg": Record(pointwise(ops.neg, entrywise(operator.neg))),
     "power": Record(power, (
         *misfits("power", ops.power),
-        Mistake(lambda: ops.power(ones(2), [1, 2]), ("power", "a number, an array or a tensor", "list")))),
+        Mistake(lambda: ops.power(ones(2), [1, 2]), ("power", "argument 1 is a list", "tensor")))),
     "exp": Record(pointwise(ops.exp, entrywise(math.exp))),
     "log": Record(pointwise(ops.log, entrywise(math.log), numbers=positive)),
     "sqrt": Record(pointwise(ops.sqrt, entrywise(math.sqrt), numbers=positive)),
@@ -128,5 +128,5 @@ RECORDS = {
     "where": Record(where, (
         *misfits("where", lambda a, b: ops.where(to_device(np.array(True)), a, b)),
         Mistake(lambda: ops.where(ones(2), ones(2), 0.0), ("where", "booleans", "float64", "!= 0")),
-        Mistake(lambda: ops.where([True, False], ones(2), 0.0), ("where", "booleans", "list")))),
+        Mistake(lambda: ops.where([True, False], ones(2), 0.0), ("where", "argument 0 is a list", "tensor")))),
 }

@@ -15,22 +15,28 @@ from tinyseq.autograd import Tensor
 from tinyseq.backend import to_device, xp
 from tinyseq.layers.module import Module
 from tinyseq.layers.named import named
-from tinyseq.ops import softmax
+from tinyseq.ops import gather, softmax
 
 
 class Memory(NamedTuple):
     """What a query looks at, prepared once for all queries.
 
-    keys (B, Tk, ...) as the score uses them, values (B, Tk, ...), mask None or booleans (B or 1, Tq or 1, Tk)"""
+    keys, values    of B sequences, as `attend` takes them
+    mask            None, or booleans (B or 1, Tq or 1, Tk)"""
     keys: Tensor
     values: Tensor
     mask: Any
+
+    def select(self, rows: Any) -> "Memory":
+        """The memory of these sequences, in this order: of the beams that go on."""
+        mask = self.mask if self.mask is None or len(self.mask) == 1 else self.mask[xp.asarray(rows)]
+        return Memory(gather(self.keys, rows), gather(self.values, rows), mask)
 
 
 class Attention(Module):
     """The equations (1)-(3) at the head of this page.
 
-    Made with  D_query, D_key: the widths of queries and keys; None where the score takes any.
+    Made with  what the score needs, such as D_query and D_key, the widths of queries and keys.
     Call       query, keys, values=None, mask=None, t=0 -> context, weights
                query    (B, D_query) for one step -> context (B, D_value), weights (B, Tk)
                         (B, Tq, D_query) for many -> context (B, Tq, D_value), weights (B, Tq, Tk)
@@ -43,7 +49,7 @@ class Attention(Module):
                memory = attention.memory(keys, values, mask), is the same as the call.
     Raises     ValueError if widths, lengths or batches do not fit, for a mask of other axes or not of booleans."""
 
-    D_query: int | None = None
+    D_query: int | None = None                             # None: any
     D_key: int | None = None
 
     def __call__(self, query: Tensor, keys: Tensor, values: Tensor | None = None, mask: Any = None,
@@ -53,8 +59,8 @@ class Attention(Module):
     def memory(self, keys: Tensor, values: Tensor | None = None, mask: Any = None) -> Memory:
         """Keys, values and mask, checked, and the part of the score that no query changes."""
         values = keys if values is None else values
-        _check(self, "keys", keys, "(B, Tk, D_key)", "D_key", self.D_key)
-        _check(self, "values", values, "(B, Tk, D_value)")
+        check_sequence(self, "keys", keys)
+        check_sequence(self, "values", values)
         if keys.shape[:2] != values.shape[:2]:
             raise ValueError(f"{named(self)}: each key has a value; keys {keys.shape} are {_counted(keys)}, values "
                              f"{values.shape} are {_counted(values)}: pass both of the same sequences")
@@ -63,7 +69,7 @@ class Attention(Module):
     def look(self, query: Tensor, memory: Memory, t: int = 0) -> tuple[Tensor, Tensor]:
         """Context and weights of queries that look at a memory."""
         queries = query[:, None] if query.ndim == 2 else query                      # (B, Tq, D_query)
-        _check(self, "query", queries, "(B, D_query) or (B, Tq, D_query)", "D_query", self.D_query)
+        check_sequence(self, "query", queries)
         _check_query(self, queries, memory)
         context, weights = self.attend(queries, memory, t)
         return (context.squeeze(1), weights.squeeze(-2)) if query.ndim == 2 else (context, weights)
@@ -77,6 +83,10 @@ class Attention(Module):
         """queries (B, Tq, D_query), prepared keys -> scores (B, Tq, Tk), equation (1)"""
         raise NotImplementedError
 
+    def width(self, role: str) -> tuple[str, int | None]:
+        """What the width of the "query", of the "keys" and of the "values" is called, and what it must be."""
+        return {"query": ("D_query", self.D_query), "keys": ("D_key", self.D_key), "values": ("D_value", None)}[role]
+
     def prepared(self, keys: Tensor) -> Tensor:
         """The keys as `scores` takes them."""
         return keys
@@ -88,8 +98,12 @@ class Attention(Module):
 
 # What is refused --------------------------------------------------------------------------------------------
 
-def _check(layer: Attention, name: str, x: Tensor, axes: str, letter: str = "", width: int | None = None) -> None:
-    """Raise ValueError unless x is floating-point numbers (B, T, width); a width of None takes any."""
+def check_sequence(layer: Attention, role: str, x: Tensor, name: str = "") -> None:
+    """Raise ValueError unless x is floating-point numbers (B, T, width), of the width that the layer has for a query,
+    for keys or for values; `name` is what the caller knows x by."""
+    name, (letter, width) = name or role, layer.width(role)
+    steps = {"query": "Tq", "x": "T"}.get(name, "Tk")
+    axes = f"(B, {steps}, {letter})" + (f" or (B, {letter})" if name == "query" else "")
     if x.dtype.kind != "f":
         raise ValueError(f"{named(layer)}: {name} {axes} are floating-point numbers; got {x.dtype} {x.shape}: ids go "
                          "through an Embedding first")
@@ -118,7 +132,7 @@ def _checked_mask(layer: Attention, mask: Any, keys: Tensor) -> Any:
     """The mask as an array (B or 1, Tq or 1, Tk) of booleans on the device; None stays None."""
     if mask is None:
         return None
-    mask, (B, Tk) = to_device(getattr(mask, "data", mask) if isinstance(mask, Tensor) else mask), keys.shape[:2]
+    mask, (B, Tk) = to_device(mask.data if isinstance(mask, Tensor) else mask), keys.shape[:2]
     if mask.dtype != xp.bool_:
         raise ValueError(f"{named(layer)}: a mask is booleans, True where a query may look; got {mask.dtype} "
                          f"{mask.shape}: make one by a comparison, such as mask > 0")
@@ -127,8 +141,8 @@ def _checked_mask(layer: Attention, mask: Any, keys: Tensor) -> Any:
                          "One mask for all sequences is mask[None], one for all heads needs no axis for them")
     for axis, size, letter in ((0, B, "B"), (mask.ndim - 1, Tk, "Tk")):
         if mask.shape[axis] != size and not (axis == 0 and mask.shape[0] == 1):
-            advice = (": one (Tq, Tk) for all sequences is mask[None]" if mask.shape[-2:] == (mask.shape[0], Tk)
-                      else ": padding_mask(lengths, Tk) and causal_mask(T) make masks that fit")
+            advice = (": one (Tq, Tk) for all sequences is mask[None]" if mask.ndim == 2 and axis == 0
+                      else ": padding_mask(lengths, Tk) and causal_mask(Tk) make masks that fit")
             raise ValueError(f"{named(layer)}: a mask is (B, Tk) or (B, Tq, Tk); axis {axis} of {mask.shape} has size "
                              f"{mask.shape[axis]}, and {letter}={size} for keys {keys.shape}{advice}")
     return mask[:, None] if mask.ndim == 2 else mask

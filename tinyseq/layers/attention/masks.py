@@ -4,6 +4,7 @@ Masks are joined by &: a causal model over ragged batches takes causal_mask(T) &
 """
 from typing import Any
 
+from tinyseq.autograd import Tensor
 from tinyseq.backend import to_host, xp
 
 
@@ -21,7 +22,7 @@ def padding_mask(lengths: Any, T: int) -> Any:
     """(B, T): sequence b is lengths[b] steps long, and what stands behind them is looked at by nobody.
 
     Raises ValueError unless lengths are whole numbers from 0 to T, one a sequence."""
-    array = to_host(getattr(lengths, "data", lengths))
+    array = to_host(lengths.data if isinstance(lengths, Tensor) else lengths)
     if array.dtype.kind not in "iu" or array.ndim != 1:
         raise ValueError("padding_mask: lengths are whole numbers (B,), one a sequence; got "
                          f"{array.dtype} {array.shape}")
