@@ -17,6 +17,7 @@ from tinyseq.layers import (
     Embedding,
     LayerNorm,
     Linear,
+    MultiHeadAttention,
     RMSNorm,
 )
 
@@ -41,6 +42,7 @@ def same(a, b):
 @pytest.mark.parametrize("make", [
     lambda: Linear(3, 4), lambda: Linear(3, 4, bias=False), lambda: Embedding(5, 2),
     lambda: Conv1d(2, 4, 3, groups=2), lambda: Conv2d(2, 3, (1, 2)), lambda: Conv2d(2, 3, 2, bias=False),
+    lambda: MultiHeadAttention(6, 3), lambda: MultiHeadAttention(6, 2, bias=False),
     *(lambda make=make: shaken(make(4)) for make in (LayerNorm, RMSNorm, BatchNorm1d, BatchNorm2d)),
     *(lambda make=make, n=n, both=both: make(3, 4, num_layers=n, bidirectional=both)
       for make in STACKS for n in (1, 3) for both in (False, True)),
@@ -128,7 +130,7 @@ def test_weights_that_do_not_fit_change_nothing(make, spoil):
 
 @pytest.mark.parametrize(("layer", "message"), [
     (GRU(3, 4), 'variant="cudnn"'), (RNN(3, 4, nonlinearity="sigmoid"), "tanh and relu; this layer has sigmoid"),
-    (Dropout(0.5), "Dropout has no conversion.*Linear, Embedding, Conv1d, .*BatchNorm2d, RNN, LSTM, GRU"),
+    (Dropout(0.5), "Dropout has no conversion.*Linear, Embedding, Conv1d, .*BatchNorm2d, MultiHeadAttention, RNN, LSTM, GRU"),
 ])
 def test_layers_that_pytorch_does_not_have(layer, message):
     for convert in (to_pytorch, lambda layer: from_pytorch(layer, {})):

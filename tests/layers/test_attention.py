@@ -429,7 +429,7 @@ def flags(*shape):
     (lambda: MultiHeadAttention(8, 2, positions="rotary"), ("positions='rotary'", "leave it out")),
     (lambda: MultiHeadAttention(8, 2, dropout=1.5), ("Dropout", "1.5")),
     (lambda: Decoder().attention(x(B, DQ + 1), x(B, Tk, DK)),
-     ("AdditiveAttention 'attention'", "D_query=4", "axis 2 of query (2, 1, 5)", "size 5", "Linear")),
+     ("AdditiveAttention 'attention'", "D_query=4", "axis 1 of query (2, 5)", "size 5", "Linear")),
     (lambda: Decoder().attention(x(B, DQ), x(B, Tk, DQ)), ("'attention'", "D_key=6", "keys (2, 5, 4)", "size 4")),
     (lambda: Decoder().attention(x(DQ), x(B, Tk, DK)), ("query should be (B, Tq, D_query) or (B, D_query)", "(4,)")),
     (lambda: Decoder().attention(x(B, DQ), x(Tk, DK)), ("keys should be (B, Tk, D_key)", "2 axes", "x[None]")),

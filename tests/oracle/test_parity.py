@@ -198,6 +198,39 @@ def compare_weights(ours, grads, theirs, dtype):
         assert_close(converted[name][own], p.grad[own], dtype)
 
 
+@pytest.mark.parametrize("number", range(EACH))
+def test_multi_head_attention(number):
+    """Over itself or over others, with keys hidden at random, PyTorch's mask being ours turned round."""
+    import torch
+    rng, dtype = np.random.default_rng(number), ("float32", "float64")[number % 2]
+    torch.manual_seed(number)
+    num_heads, bias, itself = size(rng, 1, 3), pick(rng, True, False), pick(rng, True, False)
+    C, B, Tq, Tk = num_heads * size(rng, 1, 4), size(rng), size(rng), size(rng, 2)
+    theirs = torch.nn.MultiheadAttention(C, num_heads, bias=bias, batch_first=True).to(getattr(torch, dtype))
+    ours = layers.MultiHeadAttention(C, num_heads, bias=bias).astype(dtype)
+    for p in theirs.parameters():
+        p.data = p.data + 0.3 * torch.randn_like(p)        # its biases start at 0
+    from_pytorch(ours, theirs.state_dict())
+    q, k = rng.standard_normal((B, Tk if itself else Tq, C)).astype(dtype), rng.standard_normal((B, Tk, C)).astype(dtype)
+    mask = rng.random((B, Tk)) < 0.7
+    mask[:, 0] = True
+    our_q, our_k = tensor(q, requires_grad=True), tensor(k, requires_grad=True)
+    their_q, their_k = torch.tensor(q, requires_grad=True), torch.tensor(k, requires_grad=True)
+    device_mask = tensor(mask).data
+    our_y, alpha = ours(our_q, mask=device_mask) if itself else ours(our_q, our_k, mask=device_mask)
+    over = their_q if itself else their_k
+    their_y, their_alpha = theirs(their_q, over, over, key_padding_mask=~torch.tensor(mask), average_attn_weights=False)
+    assert_close(our_y.data, their_y, dtype)
+    assert_close(alpha.data, their_alpha, dtype)
+    dy = rng.standard_normal(our_y.shape).astype(dtype)
+    (their_y * torch.tensor(dy)).sum().backward()
+    wanted = [our_q] if itself else [our_q, our_k]
+    grads = gradients((our_y * tensor(dy)).sum(), [*wanted, *ours.parameters()])
+    for dx, x in zip(grads, [their_q, their_k][:len(wanted)], strict=False):
+        assert_close(dx, x.grad, dtype)
+    compare_weights(ours, grads[len(wanted):], theirs, dtype)
+
+
 FUNCTIONS = {                                              # ours of x (B, V), PyTorch's of the same
     "leaky_relu": (lambda x, a: ops.leaky_relu(x, slope=a), lambda F, x, a: F.leaky_relu(x, a)),
     "elu": (lambda x, a: ops.elu(x, alpha=a), lambda F, x, a: F.elu(x, a)),

@@ -3,7 +3,7 @@ from functools import cache
 from typing import NamedTuple
 
 import pytest
-from mutants import engine, operations, recurrent
+from mutants import attention, engine, operations, recurrent
 from mutants.checkers import CHECKERS
 from mutants.plant import Mutant, planted
 from trust.configurations import RECORDS, check_layer, generator, sample
@@ -14,7 +14,7 @@ from tinyseq.checks.records import Sample, check_sample
 pytestmark = pytest.mark.trust
 plantable = pytest.mark.skipif(backend.name == "cupy", reason="CuPy compiles the code that bugs go into")
 
-MUTANTS = [*operations.MUTANTS, *recurrent.MUTANTS, *engine.MUTANTS]
+MUTANTS = [*operations.MUTANTS, *recurrent.MUTANTS, *attention.MUTANTS, *engine.MUTANTS]
 ALL_RECORDS = {**RECORDS, **engine.RECORDS}
 KINDS = ("odd", "broadcast", "plain")                                   # of shapes, the most telling first
 SEEDS = 6

@@ -1,6 +1,7 @@
 """Weights from and to PyTorch: arrays by PyTorch's names. PyTorch itself is never imported.
 
-    pages         simple.py (Linear, Embedding, Conv1d, Conv2d), norm.py, recurrent.py (RNN, LSTM, GRU)
+    pages         simple.py (Linear, Embedding, Conv1d, Conv2d), norm.py, attention.py, recurrent.py
+                  (RNN, LSTM, GRU)
     a conversion  two functions of a layer: PyTorch's dict -> our state_dict, and the way back
 
 A new layer needs such a pair and a line in CONVERSIONS.
@@ -9,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tinyseq.backend import host, to_host
-from tinyseq.interop import norm, recurrent, simple
+from tinyseq.interop import attention, norm, recurrent, simple
 from tinyseq.layers import (
     GRU,
     LSTM,
@@ -22,6 +23,7 @@ from tinyseq.layers import (
     LayerNorm,
     Linear,
     Module,
+    MultiHeadAttention,
     RMSNorm,
 )
 
@@ -36,6 +38,7 @@ CONVERSIONS = {                                            # layer: (ours from t
     RMSNorm: (norm.rms_norm_from, norm.rms_norm_to),
     BatchNorm1d: (norm.batch_norm_from, norm.batch_norm_to),
     BatchNorm2d: (norm.batch_norm_from, norm.batch_norm_to),
+    MultiHeadAttention: (attention.attention_from, attention.attention_to),
     RNN: (recurrent.rnn_from, recurrent.rnn_to),
     LSTM: (recurrent.lstm_from, recurrent.lstm_to),
     GRU: (recurrent.gru_from, recurrent.gru_to),

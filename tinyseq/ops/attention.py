@@ -4,7 +4,7 @@ import math
 from tinyseq.autograd import op
 from tinyseq.backend import workspace, xp
 from tinyseq.ops.shape import swap
-from tinyseq.ops.softmax import _checked_mask, softmax
+from tinyseq.ops.softmax import checked_mask, softmax
 
 
 @op
@@ -25,7 +25,7 @@ def attention(query, keys, values, mask=None):
     alpha = workspace((*query.shape[:-1], keys.shape[-2]), query.dtype)
     xp.matmul(q, keys.swapaxes(-1, -2), out=alpha)                                              # (1)
     if mask is not None:
-        alpha += xp.where(_checked_mask("attention", mask, alpha.shape), xp.zeros((), alpha.dtype), -xp.inf)
+        alpha += xp.where(checked_mask("attention", mask, alpha.shape), xp.zeros((), alpha.dtype), -xp.inf)
     _softmax_in_place(alpha)                                                                    # (2)
     y = xp.empty_like(query, shape=(*query.shape[:-1], values.shape[-1]))
     xp.matmul(alpha, values, out=y)                                                             # (3)

@@ -42,7 +42,7 @@ def _shifted(name, x, axis, mask):
     """A new array: the scores that take part less the largest of their row, and -inf for all others."""
     checked_axis(name, axis, x.shape)
     if mask is not None:
-        x = xp.where(_checked_mask(name, mask, x.shape), x, -xp.inf)
+        x = xp.where(checked_mask(name, mask, x.shape), x, -xp.inf)
     if x.size == 0:
         return xp.array(x)                                 # nothing is the largest of no scores
     largest = x.max(axis=axis, keepdims=True)
@@ -55,7 +55,7 @@ def _total(e, axis):
     return xp.where(total == 0, 1, total)
 
 
-def _checked_mask(name, mask, shape):
+def checked_mask(name, mask, shape):
     """The mask as an array, if it is one of booleans that broadcasts to this shape."""
     mask = mask.data if isinstance(mask, Tensor) else mask
     if getattr(mask, "dtype", None) != xp.bool_:

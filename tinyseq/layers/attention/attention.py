@@ -68,8 +68,8 @@ class Attention(Module):
 
     def look(self, query: Tensor, memory: Memory, t: int = 0) -> tuple[Tensor, Tensor]:
         """Context and weights of queries that look at a memory."""
+        check_sequence(self, "query", query)
         queries = query[:, None] if query.ndim == 2 else query                      # (B, Tq, D_query)
-        check_sequence(self, "query", queries)
         _check_query(self, queries, memory)
         context, weights = self.attend(queries, memory, t)
         return (context.squeeze(1), weights.squeeze(-2)) if query.ndim == 2 else (context, weights)
@@ -99,20 +99,20 @@ class Attention(Module):
 # What is refused --------------------------------------------------------------------------------------------
 
 def check_sequence(layer: Attention, role: str, x: Tensor, name: str = "") -> None:
-    """Raise ValueError unless x is floating-point numbers (B, T, width), of the width that the layer has for a query,
-    for keys or for values; `name` is what the caller knows x by."""
+    """Raise ValueError unless x is floating-point numbers (B, T, width), or for one query a row (B, width), of the
+    width that the layer has for a query, for keys or for values; `name` is what the caller knows x by."""
     name, (letter, width) = name or role, layer.width(role)
     steps = {"query": "Tq", "x": "T"}.get(name, "Tk")
     axes = f"(B, {steps}, {letter})" + (f" or (B, {letter})" if name == "query" else "")
     if x.dtype.kind != "f":
         raise ValueError(f"{named(layer)}: {name} {axes} are floating-point numbers; got {x.dtype} {x.shape}: ids go "
                          "through an Embedding first")
-    if x.ndim != 3:
+    if x.ndim != 3 and (x.ndim != 2 or name != "query"):
         raise ValueError(f"{named(layer)}: {name} should be {axes}; got {x.shape}, with {x.ndim} axes: one sequence is "
                          "a batch of one, x[None]")
-    if width is not None and x.shape[2] != width:
-        raise ValueError(f"{named(layer)} is made with {letter}={width}; axis 2 of {name} {x.shape} has size "
-                         f"{x.shape[2]}: make the layer with that {letter}, or project {name} by a Linear")
+    if width is not None and x.shape[-1] != width:
+        raise ValueError(f"{named(layer)} is made with {letter}={width}; axis {x.ndim - 1} of {name} {x.shape} has "
+                         f"size {x.shape[-1]}: make the layer with that {letter}, or project {name} by a Linear")
 
 
 def _check_query(layer: Attention, queries: Tensor, memory: Memory) -> None:
