@@ -211,7 +211,7 @@ def test_multi_head_attention(number):
     for p in theirs.parameters():
         p.data = p.data + 0.3 * torch.randn_like(p)        # its biases start at 0
     from_pytorch(ours, theirs.state_dict())
-    q, k = rng.standard_normal((B, Tk if itself else Tq, C)).astype(dtype), rng.standard_normal((B, Tk, C)).astype(dtype)
+    q, k = (rng.standard_normal((B, T, C)).astype(dtype) for T in (Tk if itself else Tq, Tk))
     mask = rng.random((B, Tk)) < 0.7
     mask[:, 0] = True
     our_q, our_k = tensor(q, requires_grad=True), tensor(k, requires_grad=True)
