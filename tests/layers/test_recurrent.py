@@ -2,72 +2,29 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from layers.stacks import (
+    KINDS,
+    assert_same,
+    gradients,
+    layer_of,
+    parts,
+    random,
+    random_options,
+    random_state,
+    results,
+    weighted,
+)
 
-from tinyseq import autograd, ops
+from tinyseq import ops
 from tinyseq.autograd import tensor
-from tinyseq.backend import at_step, host, to_device, to_host
+from tinyseq.backend import host
 from tinyseq.checks import gradcheck
-from tinyseq.layers import GRU, LSTM, RNN, StackState
+from tinyseq.layers import GRU, LSTM, RNN
 
 np = host.np
-KINDS = {"rnn tanh": (RNN, {}), "rnn relu": (RNN, {"nonlinearity": "relu"}),
-         "rnn sigmoid": (RNN, {"nonlinearity": "sigmoid"}), "lstm": (LSTM, {}), "gru book": (GRU, {"variant": "book"}),
-         "gru cudnn": (GRU, {"variant": "cudnn"})}
-modest = settings(max_examples=200, deadline=None, derandomize=True)
+modest = settings(max_examples=300, deadline=None, derandomize=True)
 each_kind = pytest.mark.parametrize("kind", KINDS)
 both_methods = pytest.mark.parametrize("method", ["by_hand", "by_tape"])
-
-
-def layer_of(kind, *sizes, seed=0, **settings):
-    """A float64 layer with weights of a seed."""
-    cell, more = KINDS[kind]
-    layer, rng = cell(*sizes, **more, **settings).astype("float64"), np.random.default_rng(seed)
-    for p in layer.parameters():
-        p.data = to_device(rng.standard_normal(p.shape) / p.shape[0] ** 0.5)
-    return layer
-
-
-def random(*shape, seed=0):
-    return tensor(np.random.default_rng(seed).standard_normal(shape), requires_grad=True)
-
-
-def random_state(layer, B, seed=0):
-    rng = np.random.default_rng(seed)
-    return StackState(s.map(lambda part: tensor(rng.standard_normal(part.shape), requires_grad=True))
-                      for s in layer.initial_state(B))
-
-
-def parts(state):
-    return [part for s in state for part in s]
-
-
-def gradients(loss, wrt):
-    """The gradients, on the host."""
-    return [to_host(g) for g in autograd.gradients(loss, wrt)]
-
-
-def weighted(tensors, seed=0):
-    """A scalar in which every entry has a weight of its own."""
-    rng = np.random.default_rng(seed)
-    terms = [(y * to_device(rng.standard_normal(y.shape).astype(y.dtype))).sum() for y in tensors]
-    total = terms[0]
-    for term in terms[1:]:
-        total = total + term
-    return total
-
-
-def results(layer, x, state, lengths):
-    """Outputs, last states, and the gradients of all that has one."""
-    with at_step(0):
-        y, last = layer(x, state, lengths)
-    outputs = [y, *parts(last)]
-    wrt = [*layer.parameters(), *(parts(state) if state else []), *([x] if x.dtype.kind == "f" else [])]
-    return [o.numpy() for o in outputs] + gradients(weighted(outputs), wrt)
-
-
-def assert_same(one, other, tolerance=1e-10):
-    for a, b in zip(one, other, strict=True):
-        np.testing.assert_allclose(a, b, rtol=tolerance, atol=tolerance)
 
 
 # Two ways through time --------------------------------------------------------------------------------------
@@ -78,7 +35,7 @@ def cases(draw):
     lengths = draw(st.none() | st.lists(st.integers(0, T), min_size=B, max_size=B))
     return {"kind": draw(st.sampled_from(sorted(KINDS))), "B": B, "T": T, "D": draw(size), "H": draw(size),
             "num_layers": draw(st.integers(1, 3)), "bidirectional": draw(st.booleans()), "lengths": lengths,
-            "has_state": draw(st.booleans()), "as_ids": draw(st.booleans()), "drops": draw(st.booleans()),
+            "has_state": draw(st.booleans()), "as_ids": draw(st.booleans()), "has_options": draw(st.booleans()),
             "seed": draw(st.integers(0, 99))}
 
 
@@ -88,10 +45,11 @@ def test_by_tape_equals_by_hand(case):
     c, rng = case, np.random.default_rng(case["seed"])
     ids, dense = tensor(rng.integers(0, c["D"], (c["B"], c["T"]))), random(c["B"], c["T"], c["D"], seed=c["seed"])
     x = ids if c["as_ids"] else dense
+    options = random_options(rng, c["num_layers"]) if c["has_options"] else {}
     found = []
     for method in ("by_hand", "by_tape"):
         layer = layer_of(c["kind"], c["D"], c["H"], seed=c["seed"], method=method, num_layers=c["num_layers"],
-                         bidirectional=c["bidirectional"], dropout=0.5 if c["drops"] and c["num_layers"] > 1 else 0.0)
+                         bidirectional=c["bidirectional"], **options)
         state = random_state(layer, c["B"], c["seed"]) if c["has_state"] else None
         found.append(results(layer, x, state, c["lengths"]))
     assert_same(*found)

@@ -143,7 +143,80 @@ CUDNN_GRU = [
     ("dhs ignored", "gru_cudnn:gru_cudnn_sequence.backward", "dh_t += dhs[:alive_t, t]", "pass", at(words="output 0")),
 ]
 
+LSTM_VARIED = [                                            # with what all varied cells share: variations.py
+    ("the mean of dn not taken off", "variations:Norm.backward", "dq.mean(axis=-1, keepdims=True) + n", "n", at()),
+    ("the mean of dn n not taken off", "variations:Norm.backward",
+     "dq -= dq.mean(axis=-1, keepdims=True) + n * (dq * n).mean(axis=-1, keepdims=True)",
+     "dq -= dq.mean(axis=-1, keepdims=True)", at()),
+    ("not divided by sigma", "variations:Norm.backward", "dq /= sigma", "pass", at()),
+    ("divided by the variance", "variations:Norm.backward", "dq /= sigma", "dq /= sigma * sigma", at()),
+    ("the gain forgotten on the way back", "variations:Norm.backward", "dy * self.gamma", "dy.copy()", at()),
+    ("dgamma without n", "variations:Norm.backward", "(dy * n).sum(axis=0)", "dy.sum(axis=0)", at("gamma_x, gamma_h")),
+    ("dgamma_h of the first step alone", "variations:StateGradients.backward", "self.dgamma += part",
+     "self.dgamma = part", at("gamma_h")),
+    ("dW_hh from behind the norm", "variations:StateGradients.backward", "dq[...], part = self.norm.backward(da, t)",
+     "back, part = self.norm.backward(da, t); dq[...] = da; return back @ self.W_T", at("W_hh, gamma_h")),
+    ("dgamma_x of the last step alone", "variations:NormedInputs._before_the_norm", "dgamma += part", "dgamma = part",
+     at("gamma_x")),
+    ("db_h from before the norm", "variations:NormedInputs.backward", "das.sum(axis=(0, 1))", "dqs.sum(axis=(0, 1))",
+     at("b_h")),
+    ("dW_xh of ids from behind the norm", "variations:NormedInputs.backward", "dqs[0], db_h", "dtable, db_h",
+     at("W_xh")),
+    ("dh handed on without the mask", "lstm_varied:lstm_varied_sequence.backward",
+     "masked(gradients.backward(da, t), mask)", "gradients.backward(da, t)", LOST),
+    ("the residual hears only from above", "lstm_varied:lstm_varied_sequence.backward",
+     "dresidual[n:, t] = dh[:n], 0", "dresidual[n:, t] = dhs[:n, t], 0", at("residual")),
+    ("the residual has a gradient at padded steps", "lstm_varied:lstm_varied_sequence.backward",
+     "dresidual[n:, t] = dh[:n], 0", "dresidual[n:, t] = dh[:n], 1", at("residual")),
+    ("no gradient for the residual", "lstm_varied:lstm_varied_sequence.backward", "dgamma_h, dresidual",
+     "dgamma_h, None", at("residual", pattern="all zero")),
+    ("the gains' gradients exchanged", "lstm_varied:lstm_varied_sequence.backward",
+     "db_h, dgamma_x, dgamma_h", "db_h, dgamma_h, dgamma_x",
+     at("gamma_x, gamma_h")),
+]
+
+RNN_VARIED = [
+    ("phi' of the sum with the residual", "rnn_varied:rnn_varied_sequence.backward", "phi_backward(phis[t, :n]",
+     "phi_backward(hs[t + 1, :n]", at()),
+    ("dh handed on without the mask", "rnn_varied:rnn_varied_sequence.backward",
+     "masked(gradients.backward(das[t, :n], t), mask)", "gradients.backward(das[t, :n], t)", LOST),
+    ("the mask twice on the way back", "rnn_varied:rnn_varied_sequence.backward",
+     "masked(gradients.backward(das[t, :n], t), mask)", "masked(masked(gradients.backward(das[t, :n], t), mask), mask)",
+     LOST),
+    ("the residual gets phi' too", "rnn_varied:rnn_varied_sequence.backward", "dresidual[n:, t] = dh[:n], 0",
+     "dresidual[n:, t] = dh[:n] * phis[t, :n], 0", at("residual")),
+]
+
+GRU_VARIED = [
+    ("du handed on without the mask", "gru_varied:gru_varied_sequence.backward", "masked(du, mask)", "du", LOST),
+    ("the mask on the memory's path", "gru_varied:gru_varied_sequence.backward", "dh_t += masked(du, mask)",
+     "dh_t += du; dh_t[...] = masked(dh_t, mask)", LOST),
+    ("da_r from h_{t-1} for u_t", "gru_varied:gru_varied_sequence.backward", "of_gates.us[t, :alive_t]", "h_before",
+     at(gates="r z")),                                      # the norm takes both together
+    ("the gates' product not handed on", "gru_varied:gru_varied_sequence.backward",
+     "du += gates_back.backward(da[:, :2 * H], t)", "gates_back.backward(da[:, :2 * H], t)", LOST),
+    ("the parts of dgamma_h exchanged", "gru_varied:gru_varied_sequence.backward", "(dgamma_rz, dgamma_n)",
+     "(dgamma_n, dgamma_rz)", at("gamma_h", pattern="gates permuted")),
+    ("the residual's gradient a step late", "gru_varied:gru_varied_sequence.backward",
+     "dresidual[:alive_t, t], dresidual[alive_t:, t] = dh_t, 0",
+     "dresidual[:alive_t, t], dresidual[alive_t:, t] = dh_t - dhs[:alive_t, t], 0", at("residual")),
+]
+
+CUDNN_GRU_VARIED = [
+    ("du handed on without the mask", "gru_cudnn_varied:gru_cudnn_varied_sequence.backward",
+     "masked(gradients.backward(dq, t), mask)", "gradients.backward(dq, t)", LOST),
+    ("dq as the inputs see it", "gru_cudnn_varied:gru_cudnn_varied_sequence.backward", "gradients.backward(dq, t)",
+     "gradients.backward(da, t)", at(words="gate n")),
+    ("db_hn of the first step alone", "gru_cudnn_varied:gru_cudnn_varied_sequence.backward", "db_hn += du",
+     "db_hn[:] = du", at("b_hn")),
+    ("dresidual ignored", "gru_cudnn_varied:gru_cudnn_varied_sequence.backward",
+     "dresidual[:alive_t, t], dresidual[alive_t:, t] = dh_t, 0", "dresidual[:, t] = 0",
+     at("residual", pattern="all zero")),
+]
+
 MUTANTS = [Mutant(record, name, ROOM + where, old, new, place)
            for record, rows in {"rnn_sequence": RNN, "lstm_sequence": LSTM, "gru_sequence": GRU,
-                                "gru_cudnn_sequence": CUDNN_GRU}.items()
+                                "gru_cudnn_sequence": CUDNN_GRU, "lstm_varied_sequence": LSTM_VARIED,
+                                "rnn_varied_sequence": RNN_VARIED, "gru_varied_sequence": GRU_VARIED,
+                                "gru_cudnn_varied_sequence": CUDNN_GRU_VARIED}.items()
            for name, where, old, new, place in rows]

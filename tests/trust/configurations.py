@@ -8,6 +8,7 @@ from tinyseq.checks.records import RECORDS as RECORDS_OF_OPS
 from tinyseq.checks.records import Sample
 from tinyseq.layers import GRU, LSTM, RNN
 from tinyseq.layers.recurrent.records import RECORDS as RECORDS_OF_CELLS
+from tinyseq.layers.recurrent.stack import RESIDUALS
 from tinyseq.layers.recurrent.states import StackState
 
 np = host.np
@@ -47,6 +48,13 @@ def random_layer(rng, D: int, H: int):
                 "method": str(rng.choice(["by_hand", "by_hand", "by_tape"]))}
     if settings["num_layers"] > 1 and rng.random() < 0.5:
         settings["dropout"] = 0.3
+    if rng.random() < 0.3:
+        settings["recurrent_dropout"] = 0.3
+    if rng.random() < 0.3:
+        settings["layer_norm"] = True
+    if rng.random() < 0.5:
+        possible = [name for name, below in RESIDUALS.items() if settings["num_layers"] > below]
+        settings["residual"] = str(rng.choice(possible)) if possible else None
     kind = rng.integers(3)
     if kind == 0:
         return RNN(D, H, nonlinearity=str(rng.choice(["tanh", "sigmoid", "relu"])), **settings)

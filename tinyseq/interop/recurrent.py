@@ -58,6 +58,7 @@ def gru_to(stack: GRU, ours: Arrays) -> Arrays:
 
 
 def _ours(stack: Stack, theirs: Arrays) -> Arrays:
+    _check_options(stack)
     ours = {}
     for k, name in enumerate(_names(stack)):
         ours[f"cells.{k}.W_xh"] = theirs[f"weight_ih_{name}"].T
@@ -67,6 +68,7 @@ def _ours(stack: Stack, theirs: Arrays) -> Arrays:
 
 
 def _theirs(stack: Stack, ours: Arrays) -> Arrays:
+    _check_options(stack)
     theirs = {}
     for k, name in enumerate(_names(stack)):
         theirs[f"weight_ih_{name}"] = ours[f"cells.{k}.W_xh"].T
@@ -80,6 +82,14 @@ def _names(stack: Stack) -> list[str]:
     """PyTorch's endings in the order of stack.cells: l0, l0_reverse, l1, ..."""
     directions = ["", "_reverse"][:stack.directions]
     return [f"l{layer}{direction}" for layer in range(len(stack.cells) // stack.directions) for direction in directions]
+
+
+def _check_options(stack: Stack) -> None:
+    options = ("residual", "recurrent_dropout", "layer_norm")
+    lacking = [f"no {name}={getattr(stack, name)!r}" for name in options if getattr(stack, name)]
+    if lacking:
+        raise ValueError(f"PyTorch's {type(stack).__name__} has {' and '.join(lacking)}: only stacks without can be "
+                         "exchanged")
 
 
 def _check_nonlinearity(stack: RNN) -> None:

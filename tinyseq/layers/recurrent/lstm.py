@@ -11,6 +11,7 @@ Shapes: B sequences, T steps, D inputs, H units. The gates lie side by side in t
 Hochreiter and Schmidhuber 1997; the forget gate: Gers, Schmidhuber and Cummins 2000.
 """
 import math
+from typing import Any
 
 from tinyseq.autograd import Tensor, op
 from tinyseq.backend import fuse, to_device, uniform, workspace, xp
@@ -158,13 +159,17 @@ class LSTMCell(Module):
         hs, h, c = self.over_time(x, state.h, state.c, self.W_xh, self.W_hh, self.b_h, alive=alive)
         return hs, LSTMState(h, c)
 
-    def gates(self, x, state: LSTMState) -> dict[str, Tensor]:
+    def gates(self, x, state: LSTMState, **variation: Any) -> dict[str, Tensor]:
         """What the gates did over a sequence, for the eye: {"i", "f", "g", "o"}, each (B, T, H), equations (1)-(3).
 
-        x (B, T, D) or ids (B, T). Every h_{t-1} is known once the sequence has been run, so no loop is needed."""
+        x (B, T, D) or ids (B, T). Every h_{t-1} is known once the sequence has been run, so no loop is needed.
+        variation: the residual= of a varied cell that has one."""
         x, (B, T) = x if isinstance(x, Tensor) else to_device(x), x.shape[:2]
-        hs, _ = self(x, state, [B] * T)
+        hs, _ = self(x, state, [B] * T, **variation)
         h_before = concat(state.h.reshape(B, 1, -1), hs[:, :-1], axis=1)                # (B, T, H)
-        a = (gather(self.W_xh, x) if x.ndim == 2 else x @ self.W_xh) + h_before @ self.W_hh + self.b_h  # (1)
-        a_i, a_f, a_g, a_o = split(a, 4)
+        a_i, a_f, a_g, a_o = split(self.pre_activations(x, h_before), 4)
         return {"i": sigmoid(a_i), "f": sigmoid(a_f), "g": tanh(a_g), "o": sigmoid(a_o)}                # (2) (3)
+
+    def pre_activations(self, x, h_before: Tensor) -> Tensor:
+        """a_t of all steps."""
+        return (gather(self.W_xh, x) if x.ndim == 2 else x @ self.W_xh) + h_before @ self.W_hh + self.b_h  # (1)

@@ -76,16 +76,18 @@ def last_states(states, alive: Sequence[int]):
     return states[xp.asarray(steps), xp.arange(B)]
 
 
-def unrolled(step: Callable, x, state: Sequence[Tensor], alive: Sequence[int]) -> tuple[Tensor, list[Tensor]]:
+def unrolled(step: Callable, x, state: Sequence[Tensor], alive: Sequence[int],
+             residual: Tensor | None = None) -> tuple[Tensor, list[Tensor]]:
     """The tape's way through time: T calls of `step`, which autograd remembers one by one.
 
-    x (B, T, D) or ids (B, T);  step(x_t, *state) -> new state, h first.  -> hs (B, T, H), last state"""
+    x (B, T, D) or ids (B, T);  step(x_t, *state) -> new state, h first.  -> hs (B, T, H), last state
+    residual (B, T, H), where there is one: step(x_t, *state, residual_t)"""
     state = list(state)
     B = x.shape[0]
     hs = []
     for t, n in enumerate(alive):
         try:
-            new = step(x[:, t], *state)
+            new = step(x[:, t], *state) if residual is None else step(x[:, t], *state, residual[:, t])
         except ValueError as error:
             raise ValueError(f"at time step t={t}: {error}") from error
         if n < B:

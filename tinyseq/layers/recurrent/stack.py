@@ -1,4 +1,5 @@
 """Cells on top of each other, in one direction or two: written once for RNN, LSTM and GRU."""
+from collections.abc import Callable
 from typing import Any
 
 from tinyseq.autograd import Tensor
@@ -8,43 +9,55 @@ from tinyseq.layers.module import Module
 from tinyseq.layers.named import named
 from tinyseq.layers.recurrent.gru import GRUCell
 from tinyseq.layers.recurrent.gru_cudnn import CudnnGRUCell
+from tinyseq.layers.recurrent.gru_cudnn_varied import VariedCudnnGRUCell
+from tinyseq.layers.recurrent.gru_varied import VariedGRUCell
 from tinyseq.layers.recurrent.lstm import LSTMCell
+from tinyseq.layers.recurrent.lstm_varied import VariedLSTMCell
 from tinyseq.layers.recurrent.rnn import RNNCell
+from tinyseq.layers.recurrent.rnn_varied import VariedRNNCell
 from tinyseq.layers.recurrent.states import StackState
-from tinyseq.ops import concat, gather, reverse, where
+from tinyseq.ops import concat, gather, reverse, split, where
 from tinyseq.ops.gather import checked_ids
 
 METHODS = ("by_hand", "by_tape")
+RESIDUALS = {"add": 1, "skip2": 2, "inside": 2}            # how many layers further down the added output stands
 
 
 class Stack(Module):
     """hs_1 = cell_1(x);  hs_l = cell_l(dropout(hs_{l-1}));  with two directions every hs_l = [forward; backward]
 
-    The backward direction reads each sequence from its own end (Schuster and Paliwal 1997).
+    The backward direction reads each sequence from its own end (Schuster and Paliwal 1997). Residual connections, of
+    layers that have one that far below them (so never of the first):
+
+        "add"       hs_l = cell_l(dropout(hs_{l-1})) + hs_{l-1}      from layer 2 on
+        "skip2"     hs_l = cell_l(dropout(hs_{l-1})) + hs_{l-2}      from layer 3 on
+        "inside"    hs_{l-2} is added at each step, and the sum is the state that the next step reads; from layer 3 on
 
     Made with  D: inputs.  H: units of each cell.  num_layers.  bidirectional.  dropout: probability between layers
-               (not after the last).  method: "by_hand" or "by_tape", the fast twin or the slow one.
+               (not after the last), anew at each step.  recurrent_dropout: probability of the masks of inputs and
+               states that stay the same at all steps (variations.py).  residual: None or one of the above.
+               layer_norm: whether the products of input and state are normalised (variations.py).  method: "by_hand"
+               or "by_tape", the fast twin or the slow one.
     Call       x (B, T, D), or ids (B, T), which stand for one-hot rows of width D and cost a look-up;
                state: what an earlier call returned (None: zeros);  lengths (B,) of ragged sequences (None: all T)
                -> y (B, T, H), or (B, T, 2H) with two directions, 0 at padded steps;  state (a StackState)
-    Raises     ValueError if sizes, lengths or the state do not fit, saying which."""
+    Raises     ValueError if sizes, lengths or the state do not fit, or for a setting that would do nothing."""
 
     def __init__(self, D: int, H: int, num_layers: int = 1, bidirectional: bool = False, dropout: float = 0.0,
+                 recurrent_dropout: float = 0.0, residual: str | None = None, layer_norm: bool = False,
                  method: str = "by_hand", **settings: Any):
-        if min(D, H, num_layers) < 1:
-            raise ValueError(f"sizes are at least 1; got D={D}, H={H}, num_layers={num_layers}")
-        if method not in METHODS:
-            raise ValueError(f"method is one of {', '.join(METHODS)}; got {method!r}")
-        if dropout and num_layers == 1:
-            raise ValueError("dropout lies between layers: with num_layers=1 it would do nothing. Put a Dropout after "
-                             "this layer, or add a layer")
+        _check_settings(D, H, num_layers, dropout, recurrent_dropout, residual, method)
         self.D, self.H, self.directions = D, H, 2 if bidirectional else 1
+        self.recurrent_dropout, self.residual, self.layer_norm = recurrent_dropout, residual, layer_norm
+        self.varied = bool(recurrent_dropout or layer_norm or residual == "inside")
+        if self.varied:
+            settings |= {"layer_norm": layer_norm, "recurrent_dropout": recurrent_dropout}
         sizes = [D] + [self.directions * H] * (num_layers - 1)
-        self.cells = [self.cell(size, H, method, **settings) for size in sizes for _ in range(self.directions)]
+        self.cells = [self.cell(size, H, method=method, **settings) for size in sizes for _ in range(self.directions)]
         self.dropout = Dropout(dropout)
 
-    def cell(self, D: int, H: int, method: str, **settings: Any) -> Any:
-        """A cell of this stack's kind."""
+    def cell(self, D: int, H: int, **settings: Any) -> Any:
+        """A cell of this stack's kind, the varied one if self.varied."""
         raise NotImplementedError
 
     def initial_state(self, B: int) -> StackState:
@@ -56,31 +69,57 @@ class Stack(Module):
         B, T = x.shape[:2]
         state = self._checked_state(state, B)
         lengths = _checked_lengths(lengths, B, T)
+        masks = [cell.masks(B) for cell in self.cells] if self.varied else []
         if min(lengths, default=T) == T:
-            return self._run(x, state, lengths)
+            return self._run(x, state, masks, lengths, self.dropout)
         order = sorted(range(B), key=lambda row: -lengths[row])             # longest first
         back = sorted(range(B), key=lambda place: order[place])
         if isinstance(x, Tensor):                                           # 0 at padded steps, whatever stood there
             is_alive = xp.arange(T)[None, :, None] < xp.asarray(lengths)[:, None, None]
             x = where(is_alive, x, xp.zeros_like(x.data))                   # (B, T, D)
-        y, last = self._run(_rows(x, order), state.select(order), [lengths[row] for row in order])
+        y, last = self._run(_rows(x, order), state.select(order), [m.select(order) for m in masks],
+                            [lengths[row] for row in order], lambda x: self._dropout_of_rows(x, order, back))
         return gather(y, back), last.select(back)
 
-    def _run(self, x, state: StackState, lengths: list[int]) -> tuple[Tensor, StackState]:
+    def _run(self, x, state: StackState, masks: list, lengths: list[int],
+             dropout: Callable[[Tensor], Tensor]) -> tuple[Tensor, StackState]:
         """The layers one after the other, over sequences sorted by length."""
         alive = [sum(length > t for length in lengths) for t in range(x.shape[1])]
+        outputs: list[Tensor] = []                                          # of each layer
         last = []
         for first in range(0, len(self.cells), self.directions):
-            if first:
-                x = self.dropout(x)
-            y, s = self.cells[first](x, state[first], alive)                # (B, T, H)
+            x = dropout(outputs[-1]) if outputs else x
+            below = self._from_below(outputs)
+            inside, outside = (below, None) if self.residual == "inside" else (None, below)
+            y, s = self._layer(first, x, inside, state, masks, lengths, alive)
+            outputs.append(y if outside is None else y + outside)
+            last += s
+        return outputs[-1], StackState(last)
+
+    def _layer(self, first: int, x, residual: Tensor | None, state: StackState, masks: list,
+               lengths: list[int], alive: list[int]) -> tuple[Tensor, list]:
+        """The cell `first` and, with two directions, the one behind it: hs (B, T, H or 2H) and their last states."""
+        parts, last = [], []
+        halves = split(residual, self.directions) if residual is not None else [None] * self.directions
+        for k, half in enumerate(halves, first):
+            turned = (lambda x: x) if k == first else (lambda x: _reversed(x, lengths))
+            variation = (masks[k], None if half is None else turned(half)) if self.varied else ()
+            hs, s = self.cells[k](turned(x), state[k], alive, *variation)   # (B, T, H)
+            parts.append(turned(hs))
             last.append(s)
-            if self.directions == 2:
-                y_b, s = self.cells[first + 1](_reversed(x, lengths), state[first + 1], alive)
-                y = concat(y, reverse(y_b, lengths), axis=-1)               # (B, T, 2H)
-                last.append(s)
-            x = y
-        return x, StackState(last)
+        return parts[0] if self.directions == 1 else concat(*parts, axis=-1), last
+
+    def _from_below(self, outputs: list[Tensor]) -> Tensor | None:
+        """What the residual connection adds to the next layer, if anything."""
+        if self.residual is None or len(outputs) < RESIDUALS[self.residual]:
+            return None
+        return outputs[-RESIDUALS[self.residual]]
+
+    def _dropout_of_rows(self, x: Tensor, order: list[int], back: list[int]) -> Tensor:
+        """Dropout of sorted rows. A mask belongs to a row's place in the whole batch, which sorting must not change."""
+        if not self.training or not self.dropout.p:
+            return x
+        return gather(self.dropout(gather(x, back)), order)
 
     def _checked_input(self, x):
         """x as a Tensor (B, T, D), or ids as an array (B, T)."""
@@ -116,22 +155,25 @@ class Stack(Module):
         return state
 
     def describe(self) -> str:
-        layers = f", {len(self.cells) // self.directions} layers" if len(self.cells) > self.directions else ""
-        return f"{self.D}, {self.H}{layers}{', both directions' if self.directions == 2 else ''}"
+        layers = len(self.cells) // self.directions
+        said = {f"{layers} layers": layers > 1, "both directions": self.directions == 2,
+                f"recurrent dropout {self.recurrent_dropout}": self.recurrent_dropout,
+                f"residual {self.residual}": self.residual, "layer norm": self.layer_norm}
+        return ", ".join([str(self.D), str(self.H), *(words for words, is_on in said.items() if is_on)])
 
 
 class RNN(Stack):
     """A stack of simple recurrent cells (rnn.py). nonlinearity: "tanh", "relu" or "sigmoid"; the rest as in Stack."""
 
-    def cell(self, D: int, H: int, method: str, nonlinearity: str = "tanh") -> RNNCell:  # type: ignore[override]
-        return RNNCell(D, H, method, nonlinearity)
+    def cell(self, D: int, H: int, **settings: Any) -> RNNCell:
+        return (VariedRNNCell if self.varied else RNNCell)(D, H, **settings)
 
 
 class LSTM(Stack):
     """A stack of LSTM cells (lstm.py), made and called as Stack says."""
 
-    def cell(self, D: int, H: int, method: str) -> LSTMCell:  # type: ignore[override]
-        return LSTMCell(D, H, method)
+    def cell(self, D: int, H: int, **settings: Any) -> LSTMCell:
+        return (VariedLSTMCell if self.varied else LSTMCell)(D, H, **settings)
 
 
 class GRU(Stack):
@@ -140,10 +182,35 @@ class GRU(Stack):
     variant "book": the reset gate before the recurrent product, h = (1-z) h + z n (gru.py, the default).
     variant "cudnn": the reset gate after it, h = (1-z) n + z h (gru_cudnn.py), as cuDNN and PyTorch have it."""
 
-    def cell(self, D: int, H: int, method: str, variant: str = "book") -> GRUCell | CudnnGRUCell:  # type: ignore[override]
+    def cell(self, D: int, H: int, variant: str = "book", **settings: Any) -> GRUCell | CudnnGRUCell:
         if variant not in ("book", "cudnn"):
             raise ValueError(f"variant is 'book' or 'cudnn'; got {variant!r}")
-        return GRUCell(D, H, method) if variant == "book" else CudnnGRUCell(D, H, method)
+        if variant == "book":
+            return (VariedGRUCell if self.varied else GRUCell)(D, H, **settings)
+        return (VariedCudnnGRUCell if self.varied else CudnnGRUCell)(D, H, **settings)
+
+
+def _check_settings(D: int, H: int, num_layers: int, dropout: float, recurrent_dropout: float, residual: str | None,
+                    method: str) -> None:
+    """Raise ValueError for settings that cannot be, or that would do nothing."""
+    if min(D, H, num_layers) < 1:
+        raise ValueError(f"sizes are at least 1; got D={D}, H={H}, num_layers={num_layers}")
+    if method not in METHODS:
+        raise ValueError(f"method is one of {', '.join(METHODS)}; got {method!r}")
+    if dropout and num_layers == 1:
+        raise ValueError("dropout lies between layers: with num_layers=1 it would do nothing. Put a Dropout after "
+                         "this layer, or add a layer")
+    if not 0 <= recurrent_dropout < 1:
+        raise ValueError("recurrent_dropout, the part of inputs and states that is dropped, lies in [0, 1); got "
+                         f"{recurrent_dropout}")
+    if residual is None:
+        return
+    if residual not in RESIDUALS:
+        raise ValueError(f"residual is None or one of {', '.join(RESIDUALS)}; got {residual!r}")
+    if num_layers <= (below := RESIDUALS[residual]):
+        raise ValueError(f"residual={residual!r} adds the output of layer l-{below} from layer {below + 1} on: with "
+                         f"num_layers={num_layers} it would do nothing. Use at least {below + 1} layers, or leave it "
+                         "out")
 
 
 def _checked_lengths(lengths, B: int, T: int) -> list[int]:
