@@ -6,7 +6,7 @@ import pytest
 import tinyseq as ts
 from tinyseq import detect_anomaly, layers, ops
 from tinyseq.autograd import tensor
-from tinyseq.backend import host
+from tinyseq.backend import host, to_device
 
 np = host.np
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")      # NumPy says a little about it, too
@@ -106,3 +106,20 @@ def test_it_holds_in_other_threads():
 def test_typing_errors_at_the_front_door():
     with pytest.raises(AttributeError, match="tinyseq has no attribute 'gradchek'; did you mean 'gradcheck'"):
         ts.gradchek
+
+
+def test_infinities_that_are_meant():
+    mask = to_device(np.array([True, False]))
+    with detect_anomaly():
+        y = ops.log_softmax(leaf(1.0, 2.0), mask=mask)
+        ops.where(mask, y, 0.0).sum().backward()
+        assert ops.logsumexp(leaf(), axis=0).item() == -np.inf
+        assert ops.pad(leaf(1.0), ((1, 0),), value=-np.inf).shape == (2,)
+    assert "mul made NaN" in message_of(lambda: ops.log_softmax(leaf(1.0, 2.0), mask=mask) * 0)
+
+
+def test_a_backward_alone_is_watched_too():
+    x = leaf(0.0, 1.0)
+    y = ops.sqrt(x).sum()
+    text = message_of(y.backward)
+    assert "the backward of sqrt made an infinity in 1 of 2 entries" in text and "outside detect_anomaly" in text

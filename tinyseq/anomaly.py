@@ -15,6 +15,7 @@ from tinyseq.backend import to_host, xp
 
 HERE = Path(__file__).parent
 HIDDEN = {str(HERE / "anomaly.py"), str(HERE / "autograd.py")}         # their lines are the same for every op
+LN_OF_NOTHING = {"log_softmax", "logsumexp"}   # -inf is right where nothing takes part; they never overflow
 _watchers: list["detect_anomaly"] = []
 
 
@@ -40,14 +41,16 @@ def watching() -> bool:
 def check_forward(name: str, arguments: Iterable, outputs: Iterable, origin: str) -> None:
     """Raise FloatingPointError if an output of this op is not finite and that is its own doing."""
     given = list(arguments)
-    if fault := _fault(outputs, given):
+    if fault := _fault(outputs, given, meant=name in LN_OF_NOTHING):
         raise FloatingPointError(f"{name} made {fault}, called at {origin}; its inputs: {_listed(given)}")
 
 
-def check_backward(name: str, dys: Iterable, dxs: Iterable, origin: str) -> None:
-    """The same for the gradients that a backward returns."""
+def check_backward(name: str, dys: Iterable, dxs: Iterable, origin: str | None) -> None:
+    """The same for the gradients that a backward returns; origin None: the op was called outside detect_anomaly."""
     given = list(dys)
-    if fault := _fault(dxs, given):
+    if origin is None:
+        origin = "a line outside detect_anomaly (put the forward pass inside, too, and the line is named)"
+    if fault := _fault(dxs, given, meant=False):
         raise FloatingPointError(f"the backward of {name} made {fault}, called forward at {origin}; the gradients it "
                                  f"was given: {_listed(given)}")
 
@@ -75,12 +78,14 @@ def _line(frame: FrameType | None) -> str:
     return f"{shown}:{number}" + (f": {text}" if text else "")
 
 
-def _fault(made: Iterable, given: list) -> str | None:
-    """What is not finite in these arrays, in words; None if nothing is, or only infinities where some were given."""
+def _fault(made: Iterable, given: list, meant: bool) -> str | None:
+    """What is not finite in these arrays, in words; None if nothing is, or only infinities that are meant or given."""
     for array in made:
         if _is_float(array) and (nan := _count(xp.isnan(array))):
             return f"NaN in {nan} of {array.size} entries"
-        if _is_float(array) and (infinite := _count(xp.isinf(array))) and not any(map(_has_infinity, given)):
+        if meant or not _is_float(array):
+            continue
+        if (infinite := _count(xp.isinf(array))) and not any(map(_has_infinity, given)):
             return f"an infinity in {infinite} of {array.size} entries"
     return None
 

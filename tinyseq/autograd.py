@@ -21,6 +21,7 @@ from typing import Any
 
 from tinyseq import anomaly
 from tinyseq.backend import saved, to_device, to_host, xp
+from tinyseq.rowgrad import RowGrad, added, dense, entries
 
 OPS: dict[str, Callable] = {}            # name -> op, filled by @op; operators look their function up here
 _numbers = itertools.count()             # nodes are numbered as they are made
@@ -55,7 +56,8 @@ class Tensor:
 
     data            the array, of the backend's kind
     requires_grad   whether gradients are wanted here; what is computed from such a tensor wants them too
-    grad            None, or an array: the sum of what every `.backward()` brought here (only at leaves)
+    grad            None, or an array: the sum of what every `.backward()` brought here (only at leaves); of a sparse
+                    embedding's weights a RowGrad
     """
     __array_ufunc__ = None               # array + tensor asks the tensor, not NumPy
 
@@ -119,7 +121,7 @@ class Tensor:
 
     def item(self):
         """The value of a tensor with one entry, as a Python number."""
-        return self.data.item()
+        return self._only_entry("item()").item()
 
     def detach(self) -> "Tensor":
         """The same value without its history: no gradient flows back through it."""
@@ -130,13 +132,19 @@ class Tensor:
         or the sum of grad * this tensor. The graph is freed unless `keep_graph`."""
         found = _walk(self, grad, keep_graph, wanted=None)
         for leaf, g in found.values():
-            leaf.grad = g if leaf.grad is None else leaf.grad + g
+            leaf.grad = g if leaf.grad is None else added(g, leaf.grad)
 
     def __array__(self, dtype=None, copy=None):
         return to_host(self.data).__array__(dtype, copy=copy)
 
     def __bool__(self):
-        return bool(self.data)
+        return bool(self._only_entry("a yes or no"))
+
+    def _only_entry(self, wish: str):
+        if self.size != 1:
+            raise ValueError(f"{wish} is asked of a tensor of shape {self.shape}: it has {self.size} entries, not one; "
+                             "take one of them, or .sum(), .mean(), .max() of all")
+        return self.data
 
     def __len__(self):
         if not self.shape:
@@ -155,6 +163,8 @@ def tensor(data, requires_grad: bool = False, dtype=None) -> Tensor:
     """A Tensor of its own memory. Python floats become float32; arrays keep their dtype unless one is given."""
     data = data.data if isinstance(data, Tensor) else data
     array = to_device(data)
+    if array.dtype.kind not in "fiub":
+        raise ValueError(f"a tensor holds numbers; got {type(data).__name__}, which makes an array of {array.dtype}")
     if dtype is None and not hasattr(data, "dtype") and array.dtype.kind == "f":
         dtype = xp.float32
     return Tensor(xp.array(array, dtype=dtype), requires_grad)
@@ -184,7 +194,7 @@ def op(f: Callable) -> Callable:
         _kept_precision(name, arrays, outputs)
         origin = anomaly.origin() if anomaly.watching() else None
         if origin:
-            anomaly.check_forward(name, arrays, outputs, origin)
+            anomaly.check_forward(name, [*arrays, *settings.values()], outputs, origin)
         record = (backward is not None and _thread.recording
                   and any(isinstance(a, Tensor) and a.requires_grad for a in args))
         parents = [a if isinstance(a, Tensor) and a.requires_grad else None for a in args]
@@ -197,7 +207,8 @@ def op(f: Callable) -> Callable:
 
 
 def gradients(loss: Tensor, wrt: Iterable[Tensor], keep_graph: bool = False) -> list:
-    """[dL/dx for x in wrt], as arrays. Pure: no `.grad` changes, so threads may share the tensors of `wrt`.
+    """[dL/dx for x in wrt], as arrays, or RowGrads for the weights of sparse embeddings. Pure: no `.grad` changes, so
+    threads may share the tensors of `wrt`.
 
     `wrt` may hold computed tensors too (dL/dh_t of a hidden state). Where the loss does not depend on x, dL/dx is 0.
     Raises ValueError if the loss is not a scalar, or if some x does not require a gradient."""
@@ -236,10 +247,11 @@ def _walk(loss: Tensor, grad, keep_graph: bool, wanted: dict | None) -> dict:
             if wanted is not None and key not in wanted:
                 return
             if key in found:
-                found[key][1][...] += dx                   # ours alone, so it may grow in place
+                found[key] = (x, added(found[key][1], dx))           # ours alone, so it may grow in place
             else:
-                found[key] = (x, xp.array(dx))
+                found[key] = (x, dx.copy() if isinstance(dx, RowGrad) else xp.array(dx))
         else:
+            dx = dense(dx)                                 # backward closures take arrays: rows are for leaves
             sums[key] = dx if key not in sums else sums[key] + dx
             if x.node.number not in seen:
                 seen.add(x.node.number)
@@ -263,8 +275,8 @@ def _walk(loss: Tensor, grad, keep_graph: bool, wanted: dict | None) -> dict:
         incoming = saved(dys, node.name)
         dxs = _checked(node, node.backward(*dys))
         del incoming
-        if node.origin:
-            anomaly.check_backward(node.name, dys, [dx for dx in dxs if dx is not None], node.origin)
+        if node.origin or anomaly.watching():
+            anomaly.check_backward(node.name, dys, [entries(dx) for dx in dxs if dx is not None], node.origin)
         parents = node.parents
         if not keep_graph:
             node.backward, node.guard, node.parents = None, None, []   # what it held goes back as soon as possible
@@ -318,7 +330,7 @@ def _without_gradient(name: str, key: str, value):
 
 def _same_precision(name: str, arrays: list) -> None:
     """float32 and float64 in one call would quietly become float64; say so instead."""
-    kinds = {a.dtype for a in arrays if hasattr(a, "dtype") and a.dtype.kind == "f"}
+    kinds = _precisions(arrays)
     if len(kinds) > 1:
         raise ValueError(f"{name} got arrays of {' and '.join(sorted(map(str, kinds)))}: "
                          "bring them to one precision (tensor(..., dtype=), module.astype)")
@@ -326,8 +338,13 @@ def _same_precision(name: str, arrays: list) -> None:
 
 def _kept_precision(name: str, arrays: list, outputs: tuple) -> None:
     """float32 times whole numbers would quietly become float64, too."""
-    kinds = {a.dtype for a in arrays if hasattr(a, "dtype") and a.dtype.kind == "f"}
+    kinds = _precisions(arrays)
     for y in outputs:
         if kinds and y.dtype.kind == "f" and y.dtype not in kinds:
-            raise ValueError(f"{name} made {y.dtype} of {kinds.pop()}: an array of whole numbers or a list among its "
-                             "arguments? Bring it to the tensor's dtype first")
+            raise ValueError(f"{name} made {y.dtype} of {kinds.pop()}: an array of whole numbers or a NumPy number "
+                             "among its arguments? Bring it to the tensor's dtype, or make a Python number of it")
+
+
+def _precisions(arrays: list) -> set:
+    """The floating-point dtypes of the arrays; a number takes on that of the array that it meets."""
+    return {a.dtype for a in arrays if isinstance(a, xp.ndarray) and a.dtype.kind == "f"}

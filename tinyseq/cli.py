@@ -54,8 +54,8 @@ def parser() -> Parser:
     train.add_argument("model", nargs="?", metavar="MODEL", help="see `tinyseq models`; char_lstm if left out")
     train.add_argument("--preset", choices=["quick", "long", "book"], help="quick (default): minutes; long: the better "
                        "recipe; book: the book's own sizes and rates")
-    train.add_argument("--corpus", metavar="NAME|FILE", help="auto (default), shakespeare, pydoc or a text file; for "
-                       "sine_forecaster: sine, sunspots or weather")
+    train.add_argument("--corpus", metavar="NAME|FILE", help="auto (default), shakespeare, pydoc or a text file; other "
+                       "models have corpora of their own: a wrong name lists them")
     for option, field in OPTIONS.items():
         train.add_argument(option, metavar="N" if option != "--lr" else "X", help=f"sets the field {field}")
     train.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", help="set any field of the recipe "
@@ -66,16 +66,22 @@ def parser() -> Parser:
     sample = command("sample", sample_command, "Let a trained model write.")
     sample.add_argument("folder", metavar="RUN", help="a run folder")
     sample.add_argument("--prompt", metavar="TEXT", help="the model reads it first (default: a new line)")
-    sample.add_argument("--length", type=int, default=500, metavar="N", help="characters to write (default 500)")
+    sample.add_argument("--length", type=int, default=500, metavar="N", help="symbols to write (default 500)")
     sample.add_argument("--temperature", type=float, default=0.8, metavar="X", help="0 is greedy (default 0.8)")
     sample.add_argument("--top-k", type=int, metavar="N", help="draw from the N likeliest only")
     sample.add_argument("--top-p", type=float, metavar="X", help="draw from the likeliest that reach X together")
-    sample.add_argument("--stop", metavar="TEXT", help="end after writing this text")
+    sample.add_argument("--stop", metavar="TEXT", help="end after writing this text; a word model ends with its "
+                        "sentence, and goes on to --length with an empty TEXT")
     sample.add_argument("--seed", type=int, metavar="N", help="the same text each time")
 
     evaluate = command("evaluate", evaluate_command, "Measure a trained model on held-out data.")
     evaluate.add_argument("folder", metavar="RUN", help="a run folder")
-    evaluate.add_argument("--corpus", metavar="NAME|FILE", help="another text, all of it, instead of the held-out tail")
+    evaluate.add_argument("--corpus", metavar="NAME|FILE", help="other data than the run's own"
+                          ", all of them instead of the held-out part")
+
+    predict = command("predict", predict_command, "Tag or classify texts by a trained model.")
+    predict.add_argument("folder", metavar="RUN", help="a run folder")
+    predict.add_argument("texts", nargs="*", metavar="TEXT", help="one answer each; without any: each line of stdin")
 
     command("models", models_command, "List the models.")
     data = command("data", data_command, "List the data sets, or download one.")
@@ -140,7 +146,8 @@ def begin(args: Any) -> Session:
 
     name = args.model or "char_lstm"
     page = models.find(name)
-    of_recipe, of_config = divide({**page.PRESETS[args.preset or "quick"], **overrides(args)}, page.Config)
+    of_recipe, of_config = divide({**models.preset(page, args.preset or "quick", args.corpus), **overrides(args)},
+                                  page.Config)
     recipe = Recipe(**of_recipe)
     task = tasks.find(page.Model.task).prepare(recipe, args.corpus or "auto")
     for field in of_config.keys() & task.sizes.keys():
@@ -212,6 +219,7 @@ def finish(session: Session, progress: Any) -> int:
 def read_run(folder: Path) -> tuple[Any, Any]:
     """What config.json says, and the page of its model. Raises ValueError if the one does not fit the other."""
     from tinyseq import models
+    from tinyseq.training import tasks
     from tinyseq.training.run import RunConfig
 
     run = RunConfig.read(folder)
@@ -220,6 +228,7 @@ def read_run(folder: Path) -> tuple[Any, Any]:
         page.Config(**run.config)
     except TypeError as error:
         raise ValueError(f"{folder}/config.json does not fit {run.model} ({error}); train a new run") from None
+    tasks.check_sizes(tasks.find(page.Model.task), run.config, run.data)
     return run, page
 
 
@@ -235,26 +244,13 @@ def open_run(folder: str) -> tuple[Any, Any, Any]:
 
 
 def sample_command(args: Any) -> int:
-    from tinyseq.data import CharVocabulary
-    from tinyseq.decoding import stream
-    from tinyseq.training.characters import opening
-
-    model, _, run = open_run(args.folder)
-    if not hasattr(model, "step"):
+    model, task, run = open_run(args.folder)
+    if not hasattr(task, "write"):
         raise ValueError(f"{run.model} predicts numbers and does not write: measure it by `tinyseq evaluate "
                          f"{args.folder}`")
-    vocabulary = CharVocabulary(run.data["symbols"])
-    stop = args.stop and [int(i) for i in vocabulary.encode(args.stop)]
-    written: list[int] = []
-    prompt = opening(vocabulary) if args.prompt is None else args.prompt
-    symbols = stream(model, vocabulary.encode(prompt), args.length, args.temperature, args.top_k, args.top_p,
-                     args.seed)
-    print(prompt.lstrip("\n"), end="")
-    for symbol in symbols:
-        written.append(symbol)
-        print(vocabulary.decode([symbol]), end="", flush=True)
-        if stop and written[-len(stop):] == stop:
-            break
+    for piece in task.write(model, run.data, args.prompt, args.length, args.stop, temperature=args.temperature,
+                            top_k=args.top_k, top_p=args.top_p, seed=args.seed):
+        print(piece, end="", flush=True)
     print()
     return 0
 
@@ -271,15 +267,24 @@ def evaluate_command(args: Any) -> int:
     return 0
 
 
+def predict_command(args: Any) -> int:
+    model, task, run = open_run(args.folder)
+    if not hasattr(task, "predict"):
+        raise ValueError(f"{run.model} has no answer to a text: measure it by `tinyseq evaluate {args.folder}`")
+    for line in task.predict(model, run.data, args.texts or sys.stdin.read().splitlines()):
+        print(line)
+    return 0
+
+
 def models_command(args: Any) -> int:
     from tinyseq import models
     from tinyseq.training import tasks
 
-    print(f"{'id':<17} {'parameters':>10}  {'data':<31} what it is")
+    print(f"{'id':<22} {'parameters':>10}  {'data':<31} what it is")
     for name in models.NAMES:
         page = models.find(name)
         title = (page.__doc__ or "").splitlines()[0].rstrip(".")
-        print(f"{name:<17} {page.Model(page.Config()).count():>10,}  {tasks.find(page.Model.task).data:<31} {title}")
+        print(f"{name:<22} {page.Model(page.Config()).count():>10,}  {tasks.find(page.Model.task).data:<31} {title}")
     return 0
 
 

@@ -220,3 +220,43 @@ def test_one_part_in_ten_thousand_is_found(own_ops, seed):
     with pytest.raises(GradientError) as caught:
         gradcheck(almost, random(5, 12), seed=seed)
     assert caught.value.patterns == ("constant ratio",) and "constant ratio 1.0001" in str(caught.value)
+
+
+def test_a_tensor_that_comes_twice_is_checked_once():
+    x, W = tensor(np.array([1.0, -2.0]), requires_grad=True), tensor(np.eye(2), requires_grad=True)
+    assert gradcheck(ops.mul, x, x).checked == (("input 0", (2,)),)
+    report = gradcheck(lambda x: x @ W @ W, x, params={"first": W, "tied": W, "x": x})
+    assert report.checked == (("input 0", (2,)), ("first", (2, 2)))
+
+
+def test_params_in_every_form():
+    x, layer = tensor(np.ones((2, 3)), requires_grad=True), layers.Linear(3, 2).astype("float64")
+    names = ["input 0", "W", "b"]
+    assert [name for name, _ in gradcheck(layer, x, params=layer.named_parameters()).checked] == names
+    assert [name for name, _ in gradcheck(layer, x, params=dict(layer.named_parameters())).checked] == names
+    assert [name for name, _ in gradcheck(layer, x, params=layer.W).checked] == ["input 0", "params"]
+    assert [name for name, _ in gradcheck(layer, x, params=[layer.W]).checked] == ["input 0", "params[0]"]
+    with pytest.raises(ValueError, match=r"params\[0\] is str"):
+        gradcheck(layer, x, params=["W"])
+
+
+def test_rounding_is_no_mistake():
+    """Where large terms cancel on the way back; where f changes over a millionth; where y is small and f adds 1."""
+    large = tensor(np.array([1e6, -2e6]), requires_grad=True)
+    w = tensor(np.array([0.7, 0.4]), requires_grad=True)
+    ones = tensor(np.ones((2, 2)))
+    gradcheck(lambda x, w: ops.softmax((x * w) ** 2 * ones @ ones), large, w)
+    steep = tensor(np.array([[1e-4, -3e-4, 2e-4]]), requires_grad=True)
+    gamma, beta = to_device(np.ones(3)), to_device(np.zeros(3))
+    gradcheck(lambda x: ops.layer_norm(20 * x, gamma, beta, epsilon=1e-7), steep)
+    gradcheck(ops.sigmoid, tensor(np.array([-32.7, -30.0]), requires_grad=True))
+
+
+def test_a_steep_gradient_may_still_be_wrong(own_ops):
+    @op
+    def cancelling(x):
+        y = ops.softmax.__wrapped__(x)[0]
+        return y, lambda dy: (y * (dy - 0.999 * (dy * y).sum(axis=-1, keepdims=True)),)
+
+    with pytest.raises(GradientError):
+        gradcheck(lambda x: cancelling(1e6 * x), tensor(np.array([1e-6, 2e-6]), requires_grad=True))

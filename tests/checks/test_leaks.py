@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from tinyseq import layers, ops
 from tinyseq.autograd import Tensor, tensor
 from tinyseq.backend import at_step, host, to_device, to_host
-from tinyseq.checks import assert_batch_independent, assert_causal, assert_padding_invariant
+from tinyseq.checks import assert_answer_unseen, assert_batch_independent, assert_causal, assert_padding_invariant
 
 np = host.np
 B, T, D = 3, 5, 2
@@ -51,6 +51,24 @@ def test_causal_means_nothing_above_the_diagonal(weights):
              and f"output step {t} depends on input step {s} (row " in str(caught.value)
              and f"dy/dx = {weights[t, s]:.3g} at y[" in str(caught.value)]
     assert len(named) == 1, str(caught.value)
+
+
+@settings(max_examples=60)
+@given(dependences())
+def test_answer_unseen_means_nothing_on_the_diagonal(weights):
+    x = numbers(B, len(weights), D)
+    diagonal = np.diag(weights)
+    if not diagonal.any():
+        assert_answer_unseen(lambda x: mixed(x, weights, 1), x)
+        return
+    t = int(diagonal.nonzero()[0][0])
+    with pytest.raises(AssertionError, match=f"^output step {t} depends on input step {t}, which it is to predict"):
+        assert_answer_unseen(lambda x: mixed(x, weights, 1), x)
+
+
+def test_answer_unseen_needs_a_step_of_output_for_each_of_input():
+    with pytest.raises(ValueError, match="assert_answer_unseen compares step by step"):
+        assert_answer_unseen(lambda x: x[:, 0], numbers(B, T, D))
 
 
 @settings(max_examples=60)

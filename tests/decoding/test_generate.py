@@ -4,7 +4,7 @@ import pytest
 
 from tinyseq.autograd import Tensor
 from tinyseq.backend import manual_seed, xp
-from tinyseq.decoding import distribution, generate, stream
+from tinyseq.decoding import distribution, generate, stream, until
 from tinyseq.models import char_lstm
 
 V = 5
@@ -172,3 +172,27 @@ def test_errors_come_before_the_first_step(arguments, message):
     with pytest.raises(ValueError, match="seed is at least 0; got -1"):
         stream(model, [0], 5, seed=-1)
     assert model.read == []
+
+
+# Ends and exceptions ----------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("stops, written", [
+    ([], [1, 2, 3, 4, 5]), ([[]], [1, 2, 3, 4, 5]), ([[3]], [1, 2, 3]), ([[4], [2, 3]], [1, 2, 3]),
+    ([[9], [3, 2]], [1, 2, 3, 4, 5])])
+def test_the_first_stop_that_comes_up_ends_it(stops, written):
+    assert list(until([1, 2, 3, 4, 5], stops)) == written
+
+
+@pytest.mark.parametrize("settings", [(1.0, None, None), (0, None, None), (1.0, 2, None), (1.0, None, 0.5)])
+def test_what_must_never_be_written_is_not(settings):
+    model = Counter(sharpness=3.0)
+    symbols = list(stream(model, [0], 200, *settings, seed=0, never=[1, 4]))
+    assert len(symbols) == 200 and not {1, 4} & set(symbols)
+
+
+def test_the_models_own_logits_stay_as_they_are():
+    kept = xp.ones((1, V), "float32")
+    model = Counter()
+    model.step = lambda ids, state: (Tensor(kept), state)
+    list(stream(model, [0], 3, seed=0, never=[1]))
+    assert (kept == 1).all()

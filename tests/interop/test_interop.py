@@ -115,6 +115,8 @@ def test_anything_that_detaches_counts_as_a_tensor():
     lambda d: {**d, "weight_ih_l0": d["weight_ih_l0"].T},
     lambda d: {**d, "bias_hh_l0": d["bias_hh_l0"][:-1]},
     lambda d: {**d, "bias_hh_l0": np.zeros(())},
+    lambda d: {**d, "bias_hh_l0": d["bias_hh_l0"].astype("int64")},
+    lambda d: {**d, "bias_hh_l0": d["bias_hh_l0"] + 1j},
     lambda d: {},
 ])
 @pytest.mark.parametrize("make", STACKS)
@@ -126,6 +128,26 @@ def test_weights_that_do_not_fit_change_nothing(make, spoil):
         from_pytorch(layer, spoil(theirs))
     assert "\n" not in str(caught.value)
     assert same(layer.state_dict(), before)
+
+
+@pytest.mark.parametrize("make", [
+    lambda: Linear(3, 4), lambda: Embedding(5, 2), lambda: Conv1d(2, 4, 3), lambda: Conv2d(2, 3, 2),
+    lambda: LayerNorm(4), lambda: RMSNorm(4), lambda: BatchNorm1d(4), lambda: BatchNorm2d(4),
+    lambda: MultiHeadAttention(6, 3), *(lambda make=make: make(3, 4) for make in STACKS),
+])
+def test_every_weight_is_asked_for_by_name_shape_and_kind(make):
+    layer = make()
+    before, theirs = layer.state_dict(), {name: a + 1 for name, a in to_pytorch(layer).items()}
+    spoilt = [{**theirs, "more": np.ones(1, "float32")}, {}, None, list(theirs.values())]
+    for name, a in theirs.items():
+        spoilt.append({other: b for other, b in theirs.items() if other != name})
+        spoilt += [{**theirs, name: b} for b in (np.ones((*a.shape, 2), a.dtype), a + 1j, a > 0)]
+    for state_dict in spoilt:
+        with pytest.raises(ValueError):
+            from_pytorch(layer, state_dict)
+    assert same(layer.state_dict(), before)
+    from_pytorch(layer, {name: a.astype("float64") if a.dtype.kind == "f" else a for name, a in theirs.items()})
+    assert not same(layer.state_dict(), before)
 
 
 @pytest.mark.parametrize(("layer", "message"), [

@@ -1,6 +1,7 @@
 """Every page of models/: its Config, its TINY, its PRESETS, the size of its model, each of its gradients."""
 import dataclasses
 import inspect
+import re
 
 import numpy as np
 import pytest
@@ -36,7 +37,7 @@ def test_config_is_frozen_and_every_field_has_a_default(page):
 
 @each_page
 def test_the_page_names_its_chapter_and_numbers_its_equations(page):
-    assert "chapter 7" in page.__doc__.splitlines()[0] and "(1)" in page.__doc__
+    assert re.search(r"chapters? \d|introduction", page.__doc__.splitlines()[0]) and "(1)" in page.__doc__
     assert "(1)" in page.Model.__doc__
 
 
@@ -140,10 +141,18 @@ def test_parameters_of_the_character_models(page, settings, recurrent, V, H):
     assert page.Model(page.Config(V=V, H=H, **settings)).count() == recurrent(V, H) + H * V + V
 
 
+def tagger(V, K, H, A=120, C=64, D=16, F=64):
+    """Words, letters, windows of three; two LSTMs; the output layer."""
+    return V * C + A * D + (3 * D + 1) * F + 2 * 4 * (C + F + H + 1) * H + (2 * H + 1) * K
+
+
 def test_parameters_of_the_defaults():
     counts = {name: models.find(name).Model(models.find(name).Config()).count() for name in models.NAMES}
     assert counts == {"char_rnn": 99_137, "char_lstm": 346_433, "char_gru": 264_001,
-                      "sine_forecaster": 1 * 10 + 10 * 10 + 10 + 10 + 1}
+                      "sine_forecaster": 1 * 10 + 10 * 10 + 10 + 10 + 1, "word_lm": 3_138_021,
+                      "three_language_models": 1_034_043, "bilstm_tagger": tagger(8000, 17, 128),
+                      "bilstm_crf": tagger(4500, 13, 64) + 13 * 13 + 2 * 13, "text_classifier":
+                      4000 * 64 + 2 * 4 * (64 + 64 + 1) * 64 + (4 * 64 + 1) * 2}
 
 
 # What a character model promises ----------------------------------------------------------------------------

@@ -114,3 +114,10 @@ def test_every_misfit_is_explained_by_an_axis_and_a_repair_that_works(a, b):
         shape, method, numbers = eval(found[1]), found[2], eval(found[3])
         other = b if shape == a else a
         np.broadcast_shapes(getattr(np.zeros(shape), method)(numbers).shape, other)
+
+
+def test_bounds_of_any_kind_of_number_take_on_xs_precision():
+    x = tensor([0.5, 2.0], requires_grad=True)
+    for low, high in ((np.float32(1), np.int64(3)), (np.float64(1), 3), (1, np.float64(3))):
+        y = ops.clip(x, low, high)
+        assert y.dtype == "float32" and y.numpy().tolist() == [1, 2]

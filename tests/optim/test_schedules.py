@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tinyseq.optim import schedules
-from tinyseq.optim.schedules import Constant, CosineWithWarmup, Exponential, Step
+from tinyseq.optim.schedules import Constant, CosineWithWarmup, Exponential, Plateau, Step
 
 
 def rates(schedule, steps):
@@ -15,7 +15,7 @@ def rates(schedule, steps):
 
 
 def test_names():
-    assert schedules.__all__ == ["Constant", "CosineWithWarmup", "Exponential", "Step"]
+    assert schedules.__all__ == ["Constant", "CosineWithWarmup", "Exponential", "Plateau", "Step"]
 
 
 def test_constant():
@@ -46,6 +46,24 @@ def test_cosine_without_warmup_starts_at_lr():
     assert rates(CosineWithWarmup(0.5, warmup=0, total=2), range(4)) == pytest.approx([0.5, 0.25, 0, 0])
 
 
+def test_plateau_waits_for_a_new_best():
+    schedule = Plateau(0.8, factor=0.5, patience=2, floor=0.15)
+    metrics = [3, 2, 2.5, 2, 1.9, 1.9, 2, 2, math.nan, 5, 6, 1]
+    after = []
+    for metric in metrics:
+        schedule.update(metric)
+        after.append(schedule.lr(7))
+    assert after == [0.8, 0.8, 0.8, 0.4, 0.4, 0.4, 0.2, 0.2, 0.15, 0.15, 0.15, 0.15]
+
+
+def test_the_others_hear_of_validations_and_go_on():
+    for schedule in (Constant(1.0), Step(1.0, 2, 0.5), Exponential(1.0, 0.5), CosineWithWarmup(1.0, 1, 5)):
+        before = rates(schedule, range(6))
+        for _ in range(9):
+            schedule.update(1.0)
+        assert rates(schedule, range(6)) == before
+
+
 @given(st.integers(0, 20), st.integers(1, 50), st.floats(1e-6, 1), st.floats(0, 1))
 def test_cosine_rises_then_falls_within_its_bounds(warmup, rest, lr, share):
     floor = share * lr
@@ -71,6 +89,10 @@ def test_cosine_rises_then_falls_within_its_bounds(warmup, rest, lr, share):
     (lambda: CosineWithWarmup(0.1, warmup=0, total=0), "total must be"),
     (lambda: CosineWithWarmup(0.1, warmup=0, total=5, floor=0.2), "floor must not be above lr"),
     (lambda: CosineWithWarmup(0.1, warmup=0, total=5, floor=-0.2), "floor must be"),
+    (lambda: Plateau(-0.1), "lr must be"),
+    (lambda: Plateau(0.1, factor=1.5), "factor must be above 0 and at most 1"),
+    (lambda: Plateau(0.1, patience=0), "patience must be a whole number >= 1"),
+    (lambda: Plateau(0.1, floor=0.2), "floor must not be above lr"),
 ])
 def test_wrong_arguments(make, message):
     with pytest.raises(ValueError, match=message):
@@ -78,7 +100,7 @@ def test_wrong_arguments(make, message):
 
 
 @pytest.mark.parametrize("schedule", [
-    Constant(1.0), Step(1.0, 2, 0.5), Exponential(1.0, 0.5), CosineWithWarmup(1.0, 1, 5)])
+    Constant(1.0), Step(1.0, 2, 0.5), Exponential(1.0, 0.5), CosineWithWarmup(1.0, 1, 5), Plateau(1.0)])
 def test_steps_count_from_zero(schedule):
     for step in (-1, 0.5):
         with pytest.raises(ValueError, match="step must be a whole number >= 0"):

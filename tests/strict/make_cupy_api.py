@@ -20,10 +20,12 @@ def described(cupy):
         thing = getattr(cupy, name)
         if isinstance(thing, cupy.ufunc):
             api["ufuncs"][name] = of_ufunc(thing)
-        elif isinstance(thing, (int, float, type(None))) or (isinstance(thing, type) and thing.__module__ == "numpy"):
-            api["constants"].append(name)
+        elif isinstance(thing, (int, float, type(None))) or getattr(thing, "__module__", None) == "numpy":
+            api["constants"].append(name)      # numbers, dtypes, and what CuPy passes on from NumPy: issubdtype
     for module in ("", *MODULES):
         api["functions"][module] = functions_of(inside(cupy, module))
+    known = {*api["constants"], *api["ufuncs"], *api["functions"][""]}
+    api["others"] = [name for name in public(cupy) if name not in known]       # modules, classes: in CuPy, not here
     for name in public(cupy.ndarray):
         thing = getattr(cupy.ndarray, name)
         if callable(thing):

@@ -47,8 +47,12 @@ REFUSED = {
     "a list written into": (lambda a: a.__setitem__(0, [1, 2, 3]), "list: what is written into"),
     "counts on the device": (lambda a: xp.repeat(ROW, WHOLE), "decide the size"),
     "two values for one entry": (lambda a: ROW.copy().__setitem__(xp.asarray([0, 0, 1]), ROW), "names an entry twice"),
-    "two masks": (lambda a: a[a[:, 0] > 0, WHOLE[:1]], "a mask and another array"),
-    "a NumPy integer beside an array": (lambda a: a[np.int64(0), WHOLE], "a NumPy integer"),
+    "two values for one entry: put": (lambda a: a.put(WHOLE * 0, ROW), "names an entry twice"),
+    "two values for one entry: xp.put": (lambda a: xp.put(a, WHOLE * 0, ROW), "names an entry twice"),
+    "two values for one entry: along an axis": (
+        lambda a: xp.put_along_axis(a, WHOLE[None] * 0 + xp.zeros((2, 1), int), a.copy(), 1), "names an entry twice"),
+    "device arrays in a list as index": (lambda a: a[[WHOLE[0], WHOLE[1]]], "a list of device arrays as index"),
+    "counts of parts on the device": (lambda a: xp.split(ROW, WHOLE), "takes indices_or_sections as a Python number"),
     "scatter_add of an array": (lambda a: ROW.scatter_add(0, 1), "adds in an order that varies"),
     "double: float32 and float64": (lambda a: ROW * DOUBLE, "multiply made float64 of float32, float64"),
     "double: float32 and whole numbers": (lambda a: ROW * WHOLE, "multiply made float64 of float32, int64"),
@@ -64,7 +68,21 @@ REFUSED = {
     "out of a reduction": (lambda a: a.sum(axis=0, out=xp.zeros(3)), r"into float64 \(3,\)"),
     "out on the host": (lambda a: xp.exp(ROW, out=HOST[0]), "got ndarray as out="),
     "out is also read": (lambda a: xp.matmul(a[:, :2], a[:, :2], out=a[:, :2]), "matmul reads what it writes"),
-    "more axes than there is room for": (lambda a: a.__setitem__(0, ROW[None]), r"\(3,\) takes no \(1, 3\)"),
+    "out of einsum": (lambda a: xp.einsum("ij->ij", a, out=a.copy()), "does not support out= here"),
+    "out of matmul by position": (lambda a: xp.matmul(a, a.T, a[:, :2].copy()), "a third by position: write out="),
+    "double: one of several results": (lambda a: xp.modf(WHOLE), "modf made float64 of int64"),
+    "double: a list of arrays": (lambda a: xp.asarray([ROW, DOUBLE]), "array made float64 of float32, float64"),
+    "a list of arrays from both sides": (lambda a: xp.asarray([ROW, HOST[0]]), "array got a NumPy array float32"),
+    "a kind of array that CuPy lacks": (lambda a: xp.zeros(2, object), "an array of object"),
+    "texts": (lambda a: xp.asarray(["a"]), "an array of <U1"),
+    "a sort that CuPy lacks": (lambda a: xp.argsort(a, kind="mergesort"), "CuPy has kind='stable' alone"),
+    "what CuPy has no support for yet": (lambda a: a.astype("int32", casting="unsafe"), "does not support casting="),
+    "a list for linalg": (lambda a: xp.linalg.norm([3.0, 4.0]), "norm got a list as x"),
+    "a list copied": (lambda a: xp.copyto(ROW.copy(), [1, 2, 3]), "copyto got a list as src"),
+    "a NumPy array to be like": (lambda a: xp.empty_like(HOST), "empty_like got a ndarray"),
+    "a NumPy function that CuPy has no ufunc for": (lambda a: np.matmul(a, a.T), "numpy.matmul got a device array"),
+    "a name of CuPy that is not rehearsed": (lambda a: xp.fft, "xp.fft is in CuPy, but"),
+    "an attribute of CuPy that is not rehearsed": (lambda a: a.device, ".device is in CuPy's arrays alone"),
     "whole numbers divided in place": (lambda a: WHOLE.copy().__itruediv__(2), "true_divide made float64"),
 }
 
@@ -82,6 +100,19 @@ def test_numbers_mix_with_arrays_as_in_cupy(a):
     assert (a > 1).dtype == bool and xp.sum(a, dtype="float64").dtype == "float64"
     assert (WHOLE // 2).dtype == "int64" and xp.where(ROW > 1, ROW, 0.0).dtype == "float32"
     assert (DOUBLE * WHOLE).dtype == "float64"                       # double before, double afterwards
+    assert xp.einsum("ij->i", a, dtype="float64").dtype == "float64"
+    quotient, rest = divmod(a, 2)
+    assert to_host(quotient).tolist() == [[0, 0, 1], [1, 2, 2]] and to_host(rest).tolist() == [[0, 1, 0], [1, 0, 1]]
+
+
+def test_names_that_cupy_passes_on_from_numpy():
+    assert xp.issubdtype(ROW.dtype, xp.floating) and xp.broadcast_shapes((2, 1), (3,)) == (2, 3)
+
+
+def test_out_may_come_as_numpy_hands_it_on(a):
+    out = xp.empty_like(a)
+    assert np.add(a, np.float32(1), out=out) is out and to_host(out)[1, 2] == 6
+    assert xp.exp(a, out=(out,)) is out
 
 
 def test_reductions_and_single_entries_are_arrays(a):
@@ -118,6 +149,11 @@ def test_indices_as_in_cupy(a):
     assert to_host(a[[1, 0]]).tolist() == [[3, 4, 5], [0, 1, 2]]
     assert to_host(a[:, WHOLE]).tolist() == [[2, 0, 1], [5, 3, 4]]
     assert to_host(a[..., None, 0]).shape == (2, 1)
+    assert to_host(a[[False, True]]).tolist() == [[3, 4, 5]] and a[[[0, 1], [1, 0]]].shape == (2, 2, 3)
+    assert to_host(a[np.int64(1), WHOLE]).tolist() == [5, 3, 4]
+    assert to_host(a[a[:, 0] > 0, WHOLE[:1]]).tolist() == [5]
+    a[0] = ROW[None] - 1                                             # leading axes of size 1 may be too many
+    assert to_host(a[0]).tolist() == [0, 1, 2]
     a[:, WHOLE[:2]] = 0                                              # one number for all: the order cannot matter
     assert to_host(a).tolist() == [[0, 1, 0], [0, 4, 0]]
     with pytest.raises(IndexError):

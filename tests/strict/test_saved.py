@@ -36,6 +36,11 @@ WRITES = {
     "fill": lambda a: a.fill(0), "a view": lambda a: a[0].__imul__(2), "transposed": lambda a: a.T.__setitem__(0, 1),
     "copyto": lambda a: xp.copyto(a, a.copy()), "sort": lambda a: a.sort(), "set": lambda a: a.set(np.ones((2, 3))),
     "a reduction": lambda a: xp.cumsum(a, axis=0, out=a), "put": lambda a: a.put(xp.asarray([0]), 1.0),
+    "copyto by name": lambda a: xp.copyto(src=a.copy(), dst=a), "byteswap": lambda a: a.byteswap(inplace=True),
+    "nan_to_num": lambda a: xp.nan_to_num(a, copy=False), "asarray": lambda a: xp.asarray(a).fill(2),
+    "astype": lambda a: a.astype("float64", copy=False).fill(2), "array": lambda a: xp.array(a, copy=False).fill(2),
+    "ascontiguousarray": lambda a: xp.ascontiguousarray(a).fill(2), "real": lambda a: a.real.fill(2),
+    "as_strided": lambda a: xp.lib.stride_tricks.as_strided(a, (2,), (8,)).fill(2),
 }
 
 

@@ -17,6 +17,8 @@ WAITS = {
     "a comparison": lambda a: bool(a[0] > 1), "if": lambda a: 1 if a[0] else 0, "tolist": lambda a: a.tolist(),
     "printing": str, "repr": repr, "in a text": lambda a: f"{a.sum():.2f}", "a mask": lambda a: a[a > 1],
     "a mask written": lambda a: a.__setitem__(a > 1, 0.0), "nonzero": xp.nonzero, "where": xp.where,
+    "average": lambda a: xp.average(a, weights=a), "linspace": lambda a: xp.linspace(a[0], a[1], 3),
+    "unique_values": xp.unique_values, "a list of arrays and numbers": lambda a: xp.asarray([a[0], 1.0]),
     "unique": xp.unique, "argwhere": xp.argwhere, "flatnonzero": xp.flatnonzero, "get": lambda a: a.get(),
 }
 

@@ -77,7 +77,7 @@ def test_a_repeating_text_is_learnt(page, steps):
 
 @pytest.mark.parametrize("settings", [
     {"optimiser": "sgd", "lr": 0.5}, {"optimiser": "rmsprop"}, {"optimiser": "adamw"}, {"batches": "windows"},
-    {"schedule": "step"}, {"clip_norm": None, "clip_value": 0.1}])
+    {"schedule": "step"}, {"schedule": "plateau"}, {"optimiser": "sparseadam"}, {"clip_norm": None, "clip_value": 0.1}])
 def test_every_kind_of_recipe_gets_better(settings):
     recipe = Recipe(**{"steps": 40, "batch": 8, "seq_len": 16, "lr": 0.02, "evaluate_every": 40, **settings})
     model, task = setting(recipe, H=16)
@@ -192,6 +192,18 @@ def test_early_stopping(values, patience, steps):
     recipe = Recipe(**{**vars(RECIPE), "steps": 6, "evaluate_every": 1, "patience": patience})
     progress = train(*scripted(values, recipe), recipe)
     assert progress.step == steps and not progress.interrupted
+
+
+@pytest.mark.parametrize("already", [0, 3])
+def test_plateau_follows_the_validations_also_after_a_resume(already):
+    """What it heard is all that it knows, and the progress holds that."""
+    values = [3, 2, 2.1, 2.2, 2.3, 2.4, 1]
+    recipe = Recipe(**{**vars(RECIPE), "steps": 7, "evaluate_every": 1, "lr": 0.8, "schedule": "plateau",
+                       "decay_factor": 0.5, "decay_patience": 2})
+    listener = Listener()
+    before = [(step + 1, value) for step, value in enumerate(values[:already])]
+    train(*scripted(values[already:], recipe), recipe, listener, Progress(already, before, {"any": xp.zeros(1)}))
+    assert [lr for *_, lr in listener.steps] == [0.8, 0.8, 0.8, 0.8, 0.4, 0.4, 0.2][already:]
 
 
 def test_progress_before_anything_was_measured():

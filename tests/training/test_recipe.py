@@ -35,8 +35,9 @@ def test_threads_seed_and_warmup_are_not_negative(field):
         Recipe(**{field: -1})
 
 
-@pytest.mark.parametrize("field, valid", [("optimiser", "sgd, rmsprop, adam, adamw"), ("batches", "streams, windows"),
-                                          ("schedule", "constant, step, exponential, cosine")])
+@pytest.mark.parametrize("field, valid", [("optimiser", "sgd, rmsprop, adam, adamw, sparseadam"),
+                                          ("batches", "streams, windows"),
+                                          ("schedule", "constant, step, exponential, cosine, plateau")])
 def test_words_are_among_the_known(field, valid):
     with pytest.raises(ValueError, match=f"^{field} is one of {valid}; got 'other'$"):
         Recipe(**{field: "other"})
@@ -49,6 +50,13 @@ def test_a_decay_must_be_one_where_it_is_used(settings):
     for schedule in ("step", "exponential"):
         with pytest.raises(ValueError, match=r"factor|every"):
             Recipe(schedule=schedule, **settings)
+    Recipe(schedule="cosine", **settings)
+
+
+@pytest.mark.parametrize("settings", [{"decay_factor": 1.5}, {"decay_patience": 0}])
+def test_a_plateau_needs_its_factor_and_its_patience(settings):
+    with pytest.raises(ValueError, match=r"factor|patience"):
+        Recipe(schedule="plateau", **settings)
     Recipe(schedule="cosine", **settings)
 
 
@@ -65,6 +73,13 @@ def test_the_optimiser_has_the_recipes_rate_and_decay(optimiser):
     w.grad = xp.zeros((2, 2), "float32")
     made.step()
     assert (w.data < 1).all()                              # weight decay alone moved it
+
+
+def test_sparseadam_has_the_recipes_rate_and_no_decay():
+    w = Parameter(xp.ones((2, 2), "float32"))
+    assert Recipe(optimiser="sparseadam", lr=0.25).make_optimiser([w]).lr == 0.25
+    with pytest.raises(ValueError, match=r"sparseadam leaves the rows .* no weight_decay; got 0\.5: choose"):
+        Recipe(optimiser="sparseadam", weight_decay=0.5)
 
 
 @pytest.mark.parametrize("settings, rates", [

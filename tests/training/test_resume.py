@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tinyseq import models
 from tinyseq.cli import main
 from tinyseq.files import load
 from tinyseq.training.run import load_checkpoint, read_log
@@ -56,12 +57,15 @@ def assert_same_checkpoint(one, other):
         assert np.array_equal(tensors[name], others[name]), name
 
 
-@pytest.mark.parametrize("model", ["char_rnn", "char_lstm", "char_gru", "sine_forecaster"])
+@pytest.mark.parametrize("model", ["char_rnn", "char_lstm", "char_gru", "sine_forecaster", "word_lm",
+                                   "three_language_models"])
 @pytest.mark.parametrize("step", [20, 17])
 def test_stopped_and_resumed_is_the_same_as_never_stopped(monkeypatch, capsys, model, step):
     of_model = ["--set", "steps=40", "--set", "evaluate_every=15"]
     if model != "sine_forecaster":
-        of_model += [*SMALL, "--corpus", "text", "--set", "dropout=0.2"]
+        of_model += [*SMALL, "--corpus", "text"]
+    if hasattr(models.find(model).Config, "dropout"):
+        of_model += ["--set", "dropout=0.2"]
     assert train(model, *of_model, "--out", "whole") == 0
     assert interrupted(monkeypatch, step, model, *of_model, "--out", "halves") == 130
     assert f"stopped after step {step} and saved; go on with: tinyseq train --resume halves" in capsys.readouterr().out

@@ -70,6 +70,13 @@ MISTAKES = {
     "dropout in per cent": (lambda: layers.Dropout(30), "[0, 1)", "30"),
     "a method misspelt": (lambda: layers.LSTM(D, H, method="byhand"), "by_hand", "by_tape", "byhand"),
     "a variant misspelt": (lambda: layers.GRU(D, H, variant="pytorch"), "book", "cudnn", "pytorch"),
+    "PyTorch's batch_first": (lambda: layers.LSTM(D, H, batch_first=True), "LSTM", "batch_first", "(B, T, D)"),
+    "outputs and state into a Linear": (lambda: layers.Linear(H, 2)(layers.LSTM(D, H)(x(B, T, D))), "Linear", "tuple",
+                                        "y, state = layer(x)"),
+    "a list into a Linear": (lambda: layers.Linear(D, 2)([[1.0, 2.0, 3.0]]), "Linear", "list", "tensor(x)"),
+    "text as a tensor": (lambda: tensor(["a", "b"]), "numbers", "list"),
+    "one number of many": (lambda: x(B, T).item(), "item()", "(2, 5)", ".sum()"),
+    "if of many": (lambda: bool(x(B) > 0.5), "(2,)", ".max()"),
     "a nonlinearity misspelt": (lambda: layers.RNN(D, H, nonlinearity="than"), "tanh", "relu", "sigmoid", "than"),
     "a language model that reads the answer": (
         lambda: layers.RecurrentLanguageModel(layers.LSTM(V, H, bidirectional=True), V), "one direction", "predict"),
@@ -95,6 +102,22 @@ MISTAKES = {
     "groups that do not divide": (lambda: layers.Conv2d(3, 8, 3, groups=2), "groups", "2", "3"),
     "a pool larger than the image": (lambda: layers.MaxPool2d(4)(x(B, 3, 3, 3)), "MaxPool2d", "kernel of 4", "height",
                                     "has 3"),
+    "keys of another width into DotAttention": (
+        lambda: layers.DotAttention()(x(B, 1, 4), x(B, T, 6), x(B, T, 6)), "DotAttention", "4 and 6",
+        "GeneralAttention(4, 6)"),
+    "keys of another width into AdditiveAttention": (
+        lambda: layers.AdditiveAttention(4, 6, 5)(x(B, 1, 4), x(B, T, 7), x(B, T, 7)), "AdditiveAttention", "D_key=6",
+        "7"),
+    "a mask with a last axis of 1": (
+        lambda: layers.DotAttention()(x(B, 1, 4), x(B, T, 4), x(B, T, 4), mask=flags(B, T, 1)), "DotAttention", "Tk=5",
+        "(2, 5, 1)", "padding_mask"),
+    "a mask for lengths": (lambda: layers.LSTM(D, H)(x(B, T, D), lengths=np.ones((B, T), bool)), "lengths", "bool"),
+    "PyTorch's state, a pair for all": (lambda: layers.LSTM(D, H)(x(B, T, D), state=(x(1, B, H), x(1, B, H))), "state",
+                                        "(2, 4)", "None"),
+    "layers in a list": (lambda: layers.Sequential([layers.Linear(D, H)]), "Sequential", "*list"),
+    "a bidirectional output into a layer of width H": (
+        lambda: layers.Linear(H, 2)(layers.LSTM(D, H, bidirectional=True)(x(B, T, D))[0]), "D=4", "(2, 5, 8)",
+        "Linear(8, 2)"),
     # products and shapes
     "a transposed weight": (lambda: x(B, T, D) @ x(C, D), "matmul", "3", "6", "(6, 3)", "transpose"),
     "a bias for the wrong axis": (lambda: x(B, T, C) + x(T), "add", "(2, 5, 6)", "(5,)", "6", "5"),
@@ -144,6 +167,20 @@ MISTAKES = {
     "PyTorch's weights of another layer": (lambda: interop.from_pytorch(layers.Linear(D, H), {"weight_ih_l0": x(1)}),
                                            "Linear", "weight", "weight_ih_l0"),
     "nothing to train": (lambda: optim.Adam([], lr=1e-3), "param"),
+    "a model instead of its parameters": (lambda: optim.Adam(layers.Linear(D, H), lr=1e-3), "Linear", ".parameters()"),
+    "a model to clip": (lambda: optim.clip_norm(layers.Linear(D, H), 1.0), "Linear", ".parameters()"),
+    "names instead of parameters": (lambda: optim.Adam(layers.Linear(D, H).state_dict(), lr=1e-3), "str",
+                                    ".parameters()"),
+    "a tensor that no gradient reaches": (lambda: optim.Adam([x(D, H)], lr=1e-3), "(3, 4)", "requires_grad=True"),
+    "a setting misspelt in a group": (
+        lambda: optim.Adam([{"params": layers.Linear(D, H).parameters(), "weightdecay": 0.1}], lr=1e-3), "weightdecay",
+        "weight_decay"),
+    "one parameter twice": (lambda: optim.Adam(layers.Linear(D, H).parameters() * 2, lr=1e-3), "twice"),
+    "quantised weights of PyTorch": (
+        lambda: interop.from_pytorch(layers.Linear(D, H, bias=False), {"weight": np.ones((H, D), "int8")}), "weight",
+        "Linear(3, 4", "float32", "int8"),
+    "a PyTorch module instead of its weights": (lambda: interop.from_pytorch(layers.Linear(D, H), [1.0]), "list",
+                                                "state_dict()"),
     "a negative rate": (lambda: optim.Adam(layers.Linear(D, H).parameters(), lr=-1e-3), "lr", "-0.001"),
     "a step before any gradient": (lambda: optim.Adam(layers.Linear(D, H).parameters(), lr=1e-3).step(), "grad"),
     "temperature below zero": (

@@ -7,6 +7,7 @@ from tinyseq.autograd import Node, Tensor, gradients
 from tinyseq.backend import host, to_device, to_host
 from tinyseq.checks.problem import Problem
 from tinyseq.checks.report import GradientError
+from tinyseq.rowgrad import dense
 
 np = host.np
 
@@ -143,5 +144,5 @@ def _check_kind(node: Node, name: str, x: Tensor, dx: Any) -> None:
 
 def _bits(x: Any) -> tuple:
     """What must not change: dtype, shape and every bit."""
-    array = to_host(to_device(x.data if isinstance(x, Tensor) else x))
+    array = to_host(to_device(x.data if isinstance(x, Tensor) else dense(x)))
     return array.dtype, array.shape, array.tobytes()

@@ -42,6 +42,7 @@ class Evidence:
         self.problem, self.parts = problem, problem.parts()
         self.whole = [i for i, part in enumerate(self.parts) if part.t is None]
         self.analytic: dict[Part | None, dict[str, Any]] = {None: analytic}
+        self.rounding: dict[Part | None, dict[str, float]] = {None: problem.rounding_of_all}
         self.numeric = {name: self._measured(name, kinks.get(name), most) for name in names}
         self.known: dict[tuple[str, Part | None], Comparison] = {}
         self.names = [name for name in names if self.compare(name).wrong.any()]
@@ -70,6 +71,11 @@ class Evidence:
         found = set((places % x.shape[-1] * len(blocks) // x.shape[-1]).tolist())
         return tuple(block for i, block in enumerate(blocks) if i in found)
 
+    def sharp(self) -> bool:
+        """Whether every entry was measured so well that errors too small to show in it may show in a sum of them."""
+        return all((uncertainty[:, self.whole].sum(axis=1) <= RELATIVE * self.compare(name).size).all()
+                   for name, (_, _, uncertainty) in self.numeric.items())
+
     def complete(self, name: str) -> bool:
         """Whether every entry of the tensor was measured."""
         return len(self.numeric[name].places) == self.problem.targets[name].size
@@ -77,11 +83,12 @@ class Evidence:
     def _compared(self, name: str, part: Part | None) -> Comparison:
         if part not in self.analytic:
             assert part is not None
-            self.analytic[part] = self.problem.gradient(self.problem.weights(part))
+            u = self.problem.weights(part)
+            self.analytic[part], self.rounding[part] = self.problem.gradient(u), self.problem.rounding(u)
         places, slopes, uncertainty = self.numeric[name]
         columns = self.whole if part is None else [self.parts.index(part)]
         a, n = self.analytic[part][name].reshape(-1)[places], slopes[:, columns].sum(axis=1)
-        off = 3 * uncertainty[:, columns].sum(axis=1)
+        off = 3 * uncertainty[:, columns].sum(axis=1) + self.rounding[part][name]
         total = slopes[:, self.whole].sum(axis=1)
         size = float(np.nan_to_num(np.concatenate([abs(a), abs(total), [1e-12]])).max())
         right = abs(a - n) <= RELATIVE * np.maximum(abs(a), abs(n)) + ABSOLUTE * size + off

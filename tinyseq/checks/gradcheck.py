@@ -33,7 +33,8 @@ def gradcheck(f: Callable[..., Any], *inputs: Any, params: Any = None, seed: int
 
     f           returns a Tensor of any shape, or a tuple of Tensors; the same values for the same inputs
     inputs      Tensors, float64 where they require a gradient; anything else is handed to f as it is
-    params      None, a Module, a dict of names and tensors, or a list of tensors that f uses; float64
+    params      what else f uses, float64: None, a Module, a tensor, a dict of names and tensors, or a list of tensors
+                or of pairs (name, tensor). A tensor that comes twice is checked once, under its first name
     seed        of the random u and v
 
     Returns a Report, which is true. It lists the kinks: entries at which f has no derivative (a relu at 0, a max with
@@ -62,7 +63,8 @@ def gradcheck(f: Callable[..., Any], *inputs: Any, params: Any = None, seed: int
         return Report(checked, judge_kinks(problem, analytic, kinks))
     suspects = [name for name in v if _verdict(problem, analytic, {name: v[name]}) != "right"] or list(v)
     evidence = Evidence(problem, analytic, kinks, suspects, LOCATED)
-    if verdict != "wrong" and not evidence.names:          # no common direction serves all entries, but each is right
+    if not evidence.names and (verdict != "wrong" or not evidence.sharp()):
+        # no common direction serves all entries, but each is right
         return Report(checked, judge_kinks(problem, analytic, kinks))
     raise diagnosis(evidence, suspects, judge_kinks(problem, analytic, kinks))
 
@@ -86,20 +88,23 @@ def _verdict(problem: Problem, analytic: dict[str, Any], direction: dict[str, An
     careful = slope(y, problem.y_0, problem.u, total, coarseness)
     value, uncertainty = float(careful.value[0]), float(careful.uncertainty[0])
     size = max(size, abs(value))
+    rounding += sum(problem.rounding_of_all[name] * float(abs(v).sum()) for name, v in direction.items())
     if abs(expected - value) <= TOLERANCE * size + rounding + 3 * uncertainty:
         return "right" if np.isfinite(uncertainty) else "unclear"
     return "wrong"
 
 
 def _named(inputs: Iterable[Any], params: Any) -> dict[str, Tensor]:
-    """All tensors to check, by the name a message should use."""
-    targets = {f"input {i}": x for i, x in enumerate(inputs) if isinstance(x, Tensor) and x.requires_grad}
-    if hasattr(params, "named_parameters"):
-        targets.update(params.named_parameters())
-    elif isinstance(params, Mapping):
-        targets.update(params)
+    """All tensors to check, each once, by the name a message should use."""
+    found = {f"input {i}": x for i, x in enumerate(inputs) if isinstance(x, Tensor) and x.requires_grad}
+    if isinstance(params, Tensor):
+        found["params"] = params
     elif params is not None:
-        targets.update({f"params[{i}]": p for i, p in enumerate(params)})
+        params = params.named_parameters() if hasattr(params, "named_parameters") else params
+        pairs = params.items() if isinstance(params, Mapping) else enumerate(params)
+        found.update(_pair(key, value) for key, value in pairs)
+    names = {id(x): name for name, x in reversed(found.items())}
+    targets = {name: x for name, x in found.items() if names[id(x)] == name}
     if not targets:
         raise ValueError("nothing to check: no input requires a gradient and no params were given")
     for name, x in targets.items():
@@ -107,3 +112,11 @@ def _named(inputs: Iterable[Any], params: Any) -> dict[str, Tensor]:
             raise ValueError(f"gradcheck needs float64, and {name} is {x.dtype}: rounding at 1e-7 would hide small "
                              "mistakes. Use tensor(..., dtype='float64') or module.astype('float64')")
     return targets
+
+
+def _pair(key: Any, value: Any) -> tuple[str, Tensor]:
+    """The name of one of params and its tensor; a tensor of a list is called by its place."""
+    name, x = value if isinstance(value, tuple) else (key if isinstance(key, str) else f"params[{key}]", value)
+    if not isinstance(x, Tensor):
+        raise ValueError(f"gradcheck: params are tensors, by name or in a list; {name} is {type(x).__name__}")
+    return name, x

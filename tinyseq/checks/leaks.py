@@ -1,7 +1,7 @@
 """Leak detectors: does an output depend on what it must not know?
 
 A model that reads its answer, its padding or its neighbours in the batch trains well and is worthless, and no loss
-curve shows it. These three show it, for any f, by exact zero gradients and by changed inputs (dependence.py).
+curve shows it. These four show it, for any f, by exact zero gradients and by changed inputs (dependence.py).
 Each raises AssertionError that names the output, the input and the step, and says what usually mends it.
 """
 from collections.abc import Callable
@@ -31,6 +31,24 @@ def assert_causal(f: Callable[[Any], Any], x: Any) -> None:
     rows = f"row {row}" if row == other_row else f"row {row} of the output, row {other_row} of the input"
     raise AssertionError(f"output step {t} depends on input step {s} ({rows}, {link.evidence}): a model that predicts "
                          f"step t must not read beyond it. {_repair_of_future(probe, T, link)}")
+
+
+def assert_answer_unseen(f: Callable[[Any], Any], x: Any) -> None:
+    """y_t must not depend on x_t, though it may on all before and all after:    dy_t / dx_t = 0
+
+    f    takes x, returns y (B, T, ...) as a Tensor, or a tuple that begins with y; the same y at each call
+    x    (B, T, ...) floating-point numbers, or (B, T) ids
+
+    For a model that predicts x_t from both sides. Costs T gradients and 5 T calls of f, for ids up to 10 T calls.
+    Raises AssertionError for a leak; ValueError if f or x cannot be checked."""
+    probe = Probe(f, x)
+    steps = host.np.arange(_steps(probe, "assert_answer_unseen"))[None, :]         # (1, T)
+    for t in steps[0]:
+        link = probe.find(steps == t, steps == t)
+        if link is not None:
+            raise AssertionError(f"output step {t} depends on input step {t}, which it is to predict (row "
+                                 f"{link.output[0]}, {link.evidence}). Take the forward state of step t - 1 and the "
+                                 "backward state of step t + 1, in one layer only, or put a mask symbol at step t")
 
 
 def assert_padding_invariant(f: Callable[[Any], Any], x: Any, lengths: Any) -> None:

@@ -1,6 +1,7 @@
 """One gradient check as a mathematical object: L = sum u f(x) around one point."""
 import itertools
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from tinyseq.autograd import Node, Tensor, gradients, no_grad
@@ -87,6 +88,24 @@ class Problem:
         """dL/dx by backward, for each target, on the host."""
         found = gradients(self.loss(u), self.targets.values(), keep_graph=True)
         return dict(zip(self.targets, map(to_host, found), strict=True))
+
+    def rounding(self, u: Any) -> dict[str, float]:
+        """By how much rounding may move the numbers of each dL/dx: it shows when u changes in its last bits.
+
+        That is far below any mistake, unless large terms cancel on the way back."""
+        before, rng = self.gradient(u), np.random.default_rng(0)
+        found = dict.fromkeys(before, 0.0)
+        for _ in range(3):
+            after = self.gradient(u * (1 + EPSILON * rng.uniform(-8, 8, u.shape)))
+            for name, dx in before.items():
+                off = np.nan_to_num(abs(after[name] - dx), nan=0, posinf=0)
+                found[name] = max(found[name], 8 * float(off.max(initial=0)))
+        return found
+
+    @cached_property
+    def rounding_of_all(self) -> dict[str, float]:
+        """The rounding of dL/dx for the whole L, worked out once."""
+        return self.rounding(self.u)
 
     def sequence(self, output: int) -> bool:
         """Whether an output is a sequence (B, T, H) of several steps."""

@@ -3,6 +3,7 @@
     vocabulary.py       CharVocabulary: text <-> integer ids
     symbols.py          Vocabulary: words, phones, tags <-> ids, with PAD, UNK, SOS, EOS where they are asked for
     words.py            a sentence as words, and back
+    prose.py            a whole text as words and line ends, and back; WordVocabulary
     text.py             load_corpus: Tiny Shakespeare, Python's own documentation, or a file; the held-out tail
     batches.py          RandomWindows, Streams, whole_stream: ids -> inputs and targets
     buckets.py          Buckets, padded, Rows: sequences of similar length -> padded batches
@@ -12,6 +13,7 @@
     translation.py      English -> French: Tatoeba's sentences, and thirty pairs of our own
     tagging.py          UD English EWT (parts of speech), WNUT-17 (named entities)
     classification.py   SMS spam, rt-polarity, surnames and their languages
+    long_memory.py      the adding problem, copy memory
     vowels.py           Japanese vowels: series of vectors, nine speakers
     parts.py            Parts(train, validation, test), drawn by digest
     lines.py            numbered lines, and the error for a malformed one
@@ -34,10 +36,12 @@ from tinyseq.data.classification import (
     rt_polarity,
     sms_spam,
 )
-from tinyseq.data.counting import counting
+from tinyseq.data.counting import counting, interpolated
 from tinyseq.data.fetch import DataUnavailable, fetch, find, status
+from tinyseq.data.long_memory import ADDING_BASELINE, adding, copying, copying_baseline
 from tinyseq.data.parts import Parts, partition, shuffled
 from tinyseq.data.pronunciation import PHONES, Pronounced, cmudict, read_cmudict
+from tinyseq.data.prose import WordVocabulary, words_of, written
 from tinyseq.data.series import (
     NOISE_FLOOR,
     forecasting_split,
@@ -57,12 +61,13 @@ from tinyseq.data.vocabulary import CharVocabulary
 from tinyseq.data.vowels import Series, japanese_vowels, read_ts
 from tinyseq.data.words import cleaned, joined, tokens
 
-__all__ = ["ENTITIES", "EOS", "NOISE_FLOOR", "PAD", "PHONES", "PREFIXES", "SOS", "SOURCES", "SPECIALS", "UNK", "UPOS",
-           "Buckets", "CharVocabulary", "Corpus", "DataUnavailable", "Labelled", "Pair", "Parts", "Pronounced",
-           "RandomWindows", "Rows", "Series", "Streams", "Tagged", "Vocabulary", "book_form", "book_pairs", "cleaned",
-           "cmudict", "counting", "fetch", "find", "forecasting_split", "fra_eng", "japanese_vowels", "joined",
-           "language_names", "linear_least_squares", "load_corpus", "noisy_sine", "padded", "partition",
-           "persistence", "read_cmudict", "read_conllu", "read_entities", "read_fra_eng", "read_names",
-           "read_rt_polarity", "read_sms_spam", "read_ts", "rt_polarity", "seattle_weather", "shuffled", "sms_spam",
-           "split", "status", "sunspots", "thirty_pairs", "tokens", "ud_english_ewt", "whole_stream", "windows",
-           "wnut17"]
+__all__ = ["ADDING_BASELINE", "ENTITIES", "EOS", "NOISE_FLOOR", "PAD", "PHONES", "PREFIXES", "SOS", "SOURCES",
+           "SPECIALS", "UNK", "UPOS", "Buckets", "CharVocabulary", "Corpus", "DataUnavailable", "Labelled", "Pair",
+           "Parts", "Pronounced", "RandomWindows", "Rows", "Series", "Streams", "Tagged", "Vocabulary",
+           "WordVocabulary", "adding", "book_form", "book_pairs", "cleaned", "cmudict", "copying", "copying_baseline",
+           "counting", "fetch", "find", "forecasting_split", "fra_eng", "interpolated", "japanese_vowels", "joined",
+           "language_names", "linear_least_squares", "load_corpus", "noisy_sine", "padded", "partition", "persistence",
+           "read_cmudict", "read_conllu", "read_entities", "read_fra_eng", "read_names", "read_rt_polarity",
+           "read_sms_spam", "read_ts", "rt_polarity", "seattle_weather", "shuffled", "sms_spam", "split", "status",
+           "sunspots", "thirty_pairs", "tokens", "ud_english_ewt", "whole_stream", "windows", "wnut17", "words_of",
+           "written"]

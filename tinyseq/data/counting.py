@@ -27,6 +27,40 @@ def counting(train, held_out, V: int, n: int = 5) -> float:
     return float(-np.log(p).mean())
 
 
+def interpolated(train, held_out, V: int, n: int = 3) -> float:
+    """Nats an id of the held-out text under interpolated n-grams (Jelinek and Mercer 1980):
+
+        P(v | last n-1 ids) = sum_k lambda_k f_k(v | last k-1 ids),   k = 0 .. n,   sum_k lambda_k = 1
+
+    f_k are the relative frequencies of the training text, f_0 = 1/V, and f_k = f_{k-1} after a context that it has
+    not. The lambda fit the last tenth of the training text best, with the frequencies of its first nine tenths.
+    The first n-1 ids of the held-out text are context only."""
+    cut = len(train) * 9 // 10
+    lambdas = _best_mixture(_frequencies(train[:cut], train[cut:], V, n))
+    return float(-np.log(lambdas @ _frequencies(train, held_out, V, n)).mean())
+
+
+def _frequencies(train, asked, V: int, n: int):
+    """f_k of each id asked for but the first n-1: (n + 1, N)."""
+    f = [np.full(len(asked) - (n - 1), 1 / V)]
+    for k in range(1, n + 1):
+        grams, counts = np.unique(_codes(train, V, k), return_counts=True)
+        contexts, first = np.unique(grams // V, return_index=True)
+        wanted = _codes(asked[n - k:], V, k)
+        totals = _look_up(contexts, np.add.reduceat(counts, first), wanted // V)
+        f.append(np.where(totals > 0, _look_up(grams, counts, wanted) / np.maximum(totals, 1), f[-1]))
+    return np.stack(f)
+
+
+def _best_mixture(f, rounds: int = 50):
+    """The lambda (K,) that make the mean of ln(lambda f), f (K, N), largest: expectation maximisation."""
+    lambdas = np.full(len(f), 1 / len(f))
+    for _ in range(rounds):
+        shares = lambdas[:, None] * f                                      # of each f_k in each probability
+        lambdas = (shares / shares.sum(axis=0)).mean(axis=1)
+    return lambdas
+
+
 def _codes(ids, V: int, k: int):
     """Every run of k ids as one number: its digits in base V."""
     codes = np.zeros(len(ids) - k + 1, np.int64)

@@ -48,10 +48,14 @@ CONVERSIONS = {                                            # layer: (ours from t
 def from_pytorch(layer: Module, state_dict: Mapping[str, Any]) -> None:
     """Give `layer` the weights of the PyTorch module with this state_dict.
 
-    The values may be PyTorch's tensors or arrays. They are converted to the layer's dtype. PyTorch keeps two biases
-    where one would do; the layer gets their sum.
-    Raises ValueError, with nothing changed, for another layer, missing or unknown names, and wrong shapes."""
+    The values may be PyTorch's tensors or arrays. Floats are converted to the layer's precision. PyTorch keeps two
+    biases where one would do; the layer gets their sum.
+    Raises ValueError, with nothing changed, for another layer, missing or unknown names, wrong shapes, and numbers of
+    another kind (quantised weights)."""
     ours_from, _ = _conversion(layer)
+    if not isinstance(state_dict, Mapping):
+        raise ValueError(f"a state_dict has arrays by PyTorch's names; got a {type(state_dict).__name__}: pass "
+                         "module.state_dict()")
     theirs = {name: _array(value) for name, value in state_dict.items()}
     _check_fit(layer, theirs, to_pytorch(layer))
     layer.load_state_dict(ours_from(layer, theirs))
@@ -93,3 +97,6 @@ def _check_fit(layer: Module, given: Mapping[str, Any], expected: Mapping[str, A
         if given[name].shape != array.shape:
             raise ValueError(f"{name} of {kind}({layer.describe()}) should have the shape {array.shape} in PyTorch's "
                              f"layout; got {given[name].shape}")
+        if given[name].dtype.kind != array.dtype.kind:
+            raise ValueError(f"{name} of {kind}({layer.describe()}) should be {array.dtype}, or the same kind of "
+                             f"number in another size; got {given[name].dtype}: convert it where it comes from")

@@ -11,6 +11,7 @@ from tinyseq.layers.attention import (
     padding_mask,
 )
 from tinyseq.layers.conv import Conv1d, Conv2d
+from tinyseq.layers.crf import CRF, viterbi
 from tinyseq.layers.dropout import Dropout
 from tinyseq.layers.embedding import Embedding
 from tinyseq.layers.linear import Linear
@@ -22,15 +23,31 @@ from tinyseq.layers.recurrent import (
     LSTM,
     RNN,
     HiddenState,
+    LanguageModel,
     LSTMState,
     RecurrentLanguageModel,
+    RecurrentTagger,
     Stack,
     StackState,
 )
+from tinyseq.layers.seq2seq import (
+    AttentionalOutput,
+    BahdanauDecoder,
+    ContextOutput,
+    Encoder,
+    InputFeedingDecoder,
+    LuongDecoder,
+    Output,
+    PlainDecoder,
+    Seq2Seq,
+)
 from tinyseq.layers.sequential import Sequential
+from tinyseq.layers.words import SpelledWords
 
-__all__ = ["GRU", "LSTM", "RNN", "AdaptiveAvgPool2d", "AdditiveAttention", "AvgPool1d", "AvgPool2d", "BatchNorm1d",
-           "BatchNorm2d", "Buffer", "ConcatAttention", "Conv1d", "Conv2d", "DotAttention", "Dropout", "Embedding",
-           "GeneralAttention", "HiddenState", "LSTMState", "LayerNorm", "Linear", "LocalAttention", "MaxPool1d",
-           "MaxPool2d", "Module", "MultiHeadAttention", "Parameter", "PredictedCentre", "RMSNorm",
-           "RecurrentLanguageModel", "Sequential", "Stack", "StackState", "causal_mask", "padding_mask"]
+__all__ = ["CRF", "GRU", "LSTM", "RNN", "AdaptiveAvgPool2d", "AdditiveAttention", "AttentionalOutput", "AvgPool1d",
+           "AvgPool2d", "BahdanauDecoder", "BatchNorm1d", "BatchNorm2d", "Buffer", "ConcatAttention", "ContextOutput",
+           "Conv1d", "Conv2d", "DotAttention", "Dropout", "Embedding", "Encoder", "GeneralAttention", "HiddenState",
+           "InputFeedingDecoder", "LSTMState", "LanguageModel", "LayerNorm", "Linear", "LocalAttention",
+           "LuongDecoder", "MaxPool1d", "MaxPool2d", "Module", "MultiHeadAttention", "Output", "Parameter",
+           "PlainDecoder", "PredictedCentre", "RMSNorm", "RecurrentLanguageModel", "RecurrentTagger", "Seq2Seq",
+           "Sequential", "SpelledWords", "Stack", "StackState", "causal_mask", "padding_mask", "viterbi"]

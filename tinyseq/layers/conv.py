@@ -5,7 +5,7 @@ from tinyseq import ops
 from tinyseq.autograd import Tensor
 from tinyseq.backend import uniform
 from tinyseq.layers.module import Module, Parameter
-from tinyseq.layers.named import in_the_name_of
+from tinyseq.layers.named import check_tensor, in_the_name_of
 from tinyseq.ops.windows import Pair, pair, whole
 
 
@@ -35,6 +35,7 @@ class Conv2d(Module):
         self.W, self.b = initial(in_channels // groups, self.kernel, out_channels, bias)
 
     def __call__(self, x: Tensor) -> Tensor:
+        check_tensor(self, x)
         with in_the_name_of(self, "conv2d"):
             return ops.conv2d(x, self.W, self.b, **self.settings)                   # (1)
 
@@ -61,6 +62,7 @@ class Conv1d(Module):
         self.W, self.b = initial(in_channels // groups, (self.kernel,), out_channels, bias)
 
     def __call__(self, x: Tensor) -> Tensor:
+        check_tensor(self, x)
         with in_the_name_of(self, "conv1d"):
             return ops.conv1d(x, self.W, self.b, **self.settings)                   # (1)
 

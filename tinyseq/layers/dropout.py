@@ -2,7 +2,7 @@
 from tinyseq import ops
 from tinyseq.autograd import Tensor
 from tinyseq.layers.module import Module
-from tinyseq.layers.named import in_the_name_of, named
+from tinyseq.layers.named import check_tensor, in_the_name_of, named
 
 
 class Dropout(Module):
@@ -20,6 +20,7 @@ class Dropout(Module):
         self.p = p
 
     def __call__(self, x: Tensor) -> Tensor:
+        check_tensor(self, x)
         if not x.ndim:
             raise ValueError(f"{named(self)}: the first axis of x is the batch, (B, ...); got a single number")
         if not self.training or self.p == 0:

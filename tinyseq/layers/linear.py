@@ -4,7 +4,7 @@ import math
 from tinyseq.autograd import Tensor
 from tinyseq.backend import uniform
 from tinyseq.layers.module import Module, Parameter
-from tinyseq.layers.named import named
+from tinyseq.layers.named import check_tensor, named
 
 
 class Linear(Module):
@@ -25,6 +25,7 @@ class Linear(Module):
 
     def __call__(self, x: Tensor) -> Tensor:
         D = self.W.shape[0]
+        check_tensor(self, x)
         if x.dtype.kind != "f":
             raise ValueError(f"{named(self)}: x holds floating-point numbers; got {x.dtype} of shape {x.shape}: ids go "
                              f"through an Embedding first, or become one-hot rows of width D={D}; other whole numbers "

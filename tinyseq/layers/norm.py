@@ -5,7 +5,7 @@ from tinyseq import ops
 from tinyseq.autograd import Tensor
 from tinyseq.backend import xp
 from tinyseq.layers.module import Buffer, Module, Parameter
-from tinyseq.layers.named import named
+from tinyseq.layers.named import check_tensor, named
 
 
 class LayerNorm(Module):
@@ -26,6 +26,7 @@ class LayerNorm(Module):
         self.epsilon = epsilon
 
     def __call__(self, x: Tensor) -> Tensor:
+        check_tensor(self, x)
         _check_channels(self, x, -1, "(..., C)")
         return ops.layer_norm(x, self.gamma, self.beta, epsilon=self.epsilon)       # (1)
 
@@ -51,6 +52,7 @@ class RMSNorm(Module):
         self.epsilon = epsilon
 
     def __call__(self, x: Tensor) -> Tensor:
+        check_tensor(self, x)
         _check_channels(self, x, -1, "(..., C)")
         return ops.rms_norm(x, self.gamma, epsilon=self.epsilon)                    # (1)
 
@@ -91,6 +93,7 @@ class BatchNorm(Module):
         self.momentum, self.epsilon = momentum, epsilon
 
     def __call__(self, x: Tensor) -> Tensor:
+        check_tensor(self, x)
         if x.ndim not in [axes.count(",") + 1 for axes in self.takes]:
             raise ValueError(f"{named(self)} takes x {' or '.join(self.takes)}; got {x.shape}, which has {x.ndim} axes")
         _check_channels(self, x, self.channel_axis, " or ".join(self.takes))

@@ -2,7 +2,7 @@
 from tinyseq import ops
 from tinyseq.autograd import Tensor
 from tinyseq.layers.module import Module
-from tinyseq.layers.named import in_the_name_of, named
+from tinyseq.layers.named import check_tensor, in_the_name_of, named
 from tinyseq.ops.windows import Pair, pair
 
 
@@ -16,6 +16,7 @@ class Pool(Module):
         self.k, self.stride, self.padding = k, stride, padding
 
     def pooled(self, op: str, x: Tensor) -> Tensor:
+        check_tensor(self, x)
         with in_the_name_of(self, op):
             return ops.OPS[op](x, self.k, stride=self.stride, padding=self.padding)
 

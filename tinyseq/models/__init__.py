@@ -1,11 +1,14 @@
 """The models of the chapters, one page each: equations, Config, a TINY config, PRESETS, the class.
 
 `find(name)` gives a page; each has Config, TINY, PRESETS, Model and a docstring whose first line names the chapter.
+A page whose model learns from corpora that want different recipes also has BY_CORPUS.
 """
 from importlib import import_module
 from types import ModuleType
+from typing import Any
 
-NAMES = ("char_rnn", "char_lstm", "char_gru", "sine_forecaster")
+NAMES = ("char_rnn", "char_lstm", "char_gru", "sine_forecaster", "word_lm", "three_language_models",
+         "bilstm_tagger", "bilstm_crf", "text_classifier")
 
 
 def find(name: str) -> ModuleType:
@@ -13,3 +16,8 @@ def find(name: str) -> ModuleType:
     if name not in NAMES:
         raise ValueError(f"there is no model {name!r}; the models are {', '.join(NAMES)}")
     return import_module(f"tinyseq.models.{name}")
+
+
+def preset(page: ModuleType, name: str, corpus: str | None) -> dict[str, Any]:
+    """The fields that a preset sets, with what BY_CORPUS changes in them for this corpus."""
+    return {**page.PRESETS[name], **getattr(page, "BY_CORPUS", {}).get(corpus, {}).get(name, {})}

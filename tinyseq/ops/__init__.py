@@ -5,6 +5,7 @@ from tinyseq.ops.arithmetic import abs, add, clip, div, exp, log, maximum, minim
 from tinyseq.ops.attention import attention, attention_composed
 from tinyseq.ops.compare import equal, greater, greater_equal, less, less_equal, not_equal
 from tinyseq.ops.conv import conv1d, conv2d
+from tinyseq.ops.crf import crf_log_partition
 from tinyseq.ops.dropout import dropout
 from tinyseq.ops.einsum import einsum
 from tinyseq.ops.gather import gather, scatter, take_along_axis
@@ -19,10 +20,11 @@ from tinyseq.ops.shape import broadcast, expand, flip, pad, repeat, reshape, rev
 from tinyseq.ops.softmax import log_softmax, softmax
 
 __all__ = ["OPS", "abs", "adaptive_avg_pool2d", "add", "attention", "attention_composed", "avg_pool1d", "avg_pool2d",
-           "batch_norm", "binary_cross_entropy", "broadcast", "clip", "concat", "conv1d", "conv2d", "cross_entropy",
-           "cumsum", "div", "dropout", "einsum", "elu", "equal", "exp", "expand", "flip", "gather", "gelu", "greater",
-           "greater_equal", "huber", "layer_norm", "layer_norm_composed", "leaky_relu", "less", "less_equal", "log",
-           "log_softmax", "logsumexp", "mae", "matmul", "max", "max_pool1d", "max_pool2d", "maximum", "mean", "min",
-           "minimum", "mse", "mul", "neg", "not_equal", "pad", "power", "prod", "relu", "repeat", "reshape", "reverse",
-           "rms_norm", "roll", "scatter", "sigmoid", "silu", "softmax", "softplus", "split", "sqrt", "squeeze", "stack",
-           "sub", "sum", "swap", "take", "take_along_axis", "tanh", "transpose", "var", "where"]
+           "batch_norm", "binary_cross_entropy", "broadcast", "clip", "concat", "conv1d", "conv2d", "crf_log_partition",
+           "cross_entropy", "cumsum", "div", "dropout", "einsum", "elu", "equal", "exp", "expand", "flip", "gather",
+           "gelu", "greater", "greater_equal", "huber", "layer_norm", "layer_norm_composed", "leaky_relu", "less",
+           "less_equal", "log", "log_softmax", "logsumexp", "mae", "matmul", "max", "max_pool1d", "max_pool2d",
+           "maximum", "mean", "min", "minimum", "mse", "mul", "neg", "not_equal", "pad", "power", "prod", "relu",
+           "repeat", "reshape", "reverse", "rms_norm", "roll", "scatter", "sigmoid", "silu", "softmax", "softplus",
+           "split", "sqrt", "squeeze", "stack", "sub", "sum", "swap", "take", "take_along_axis", "tanh", "transpose",
+           "var", "where"]

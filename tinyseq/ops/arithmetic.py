@@ -3,6 +3,8 @@
 Broadcasting repeats an array along axes it lacks or has with size 1. What was repeated forward is added up backward:
 `reduced` sums dy over those axes. Every function of two arrays raises ValueError where their shapes do not broadcast.
 """
+from numbers import Integral, Real
+
 from tinyseq.autograd import op
 from tinyseq.backend import xp
 from tinyseq.ops.broadcasting import broadcasts
@@ -123,18 +125,25 @@ def abs(x):
 def clip(x, low=None, high=None):
     """y = x, but low where x < low and high where x > high        dx = dy where low <= x <= high, else 0
 
-    low and high are Python numbers, either of them None for no bound: bounds that are tensors and want a gradient are
+    low and high are numbers, either of them None for no bound: bounds that are tensors and want a gradient are
     given by `maximum` and `minimum`. Raises ValueError without any bound, for other bounds, and if low > high."""
-    for bound in (low, high):
-        if not isinstance(bound, int | float | None):
-            raise ValueError(f"clip: low and high are numbers or None; got {type(bound).__name__}: for bounds that are "
-                             "arrays or tensors take ops.minimum(ops.maximum(x, low), high)")
+    low, high = _bound(low), _bound(high)
     if low is None and high is None:
         raise ValueError("clip: give low, high or both; without a bound there is nothing to clip")
     if low is not None and high is not None and low > high:
         raise ValueError(f"clip: low = {low} lies above high = {high}; no number lies between them")
     y = xp.clip(x, low, high)
     return y, lambda dy: (dy * (x == y),)
+
+
+def _bound(bound):
+    """A number as Python has it, so that it takes on x's precision."""
+    if bound is None:
+        return None
+    if not isinstance(bound, Real):
+        raise ValueError(f"clip: low and high are numbers or None; got {type(bound).__name__}: for bounds that are "
+                         "arrays or tensors take ops.minimum(ops.maximum(x, low), high)")
+    return int(bound) if isinstance(bound, Integral) else float(bound)
 
 
 @op

@@ -4,6 +4,7 @@ import math
 from tinyseq.autograd import Tensor, op
 from tinyseq.backend import scatter_add, to_device, to_host, xp
 from tinyseq.ops.shapes import checked_axis
+from tinyseq.rowgrad import RowGrad
 
 
 def on_host(indices):
@@ -31,14 +32,18 @@ def checked_ids(ids, V: int, what: str):
 
 
 @op
-def gather(x, ids):
+def gather(x, ids, sparse=False):
     """y = x[ids]: rows of x (V, ...) picked by ids of any shape            dx[v] = sum of dy where ids = v
 
     The sum is taken in a fixed order, so it has the same bits each time. Also an embedding's look-up.
+    sparse: dx as a RowGrad, which holds the picked rows alone; ids on the device are then copied to the host.
     Raises ValueError if an id is not a whole number from 0 to V-1."""
     if not x.ndim:
         raise ValueError("gather: a scalar has no rows to pick from; x has shape ()")
-    ids = checked_ids(ids, x.shape[0], "ids of rows")
+    on_the_host = on_host(ids) if sparse else None
+    ids = checked_ids(on_the_host if sparse else ids, x.shape[0], "ids of rows")
+    if sparse:
+        return xp.take(x, ids, axis=0), lambda dy: (RowGrad.summed(on_the_host, dy, x.shape), None)
     return xp.take(x, ids, axis=0), lambda dy: (_added_up(dy, ids, x.shape[0]), None)
 
 

@@ -5,5 +5,6 @@ from tinyseq.optim.adamw import AdamW
 from tinyseq.optim.clip import clip_norm, clip_value
 from tinyseq.optim.rmsprop import RMSprop
 from tinyseq.optim.sgd import SGD
+from tinyseq.optim.sparse_adam import SparseAdam
 
-__all__ = ["SGD", "Adam", "AdamW", "RMSprop", "clip_norm", "clip_value", "schedules"]
+__all__ = ["SGD", "Adam", "AdamW", "RMSprop", "SparseAdam", "clip_norm", "clip_value", "schedules"]

@@ -1,13 +1,15 @@
 """What all optimisers share: groups of parameters, their settings, saving. The rules are in the other files.
 
 A parameter is any object with `.data`, an array that is changed in place, and `.grad`, an array of the same
-shape and dtype, or None where the parameter took no part in the step.
+shape and dtype, or None where the parameter took no part in the step. The gradient of a sparse embedding is a
+RowGrad, which a rule has to know what to do with: its `takes_rows` says whether it does.
 """
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from tinyseq.backend import xp
 from tinyseq.optim.settings import CHECKS, nonnegative
+from tinyseq.rowgrad import RowGrad
 
 
 class Slot(NamedTuple):
@@ -32,6 +34,7 @@ class Optimiser:
 
     start: Callable[..., dict[str, Any]]     # (w, **settings) -> memory of a parameter before its first step
     update: Callable[..., None]              # (w, dw, memory, lr, **settings): changes w and memory in place
+    takes_rows = False                       # whether dw may be a RowGrad
 
     def __init__(self, params: Iterable[Any], lr: float, **settings: Any):
         self.lr = lr
@@ -60,9 +63,15 @@ class Optimiser:
             raise ValueError("no parameter has a gradient: call loss.backward() before step(), zero_grad() after it")
         for i, slot in enumerate(self.slots):
             check_gradient(i, slot)
+            self._check_rows(i, slot)
         for p, _, settings, memory in self.slots:
             if p.grad is not None:
                 self.update(p.data, p.grad, memory, **{"lr": self.lr, **settings})
+
+    def _check_rows(self, i: int, slot: Slot) -> None:
+        if isinstance(slot.parameter.grad, RowGrad) and not self.takes_rows:
+            raise ValueError(f"parameter {i} has a gradient by rows, which {type(self).__name__} cannot take, since it "
+                             "moves every row in every step: use SparseAdam, or make the Embedding with sparse=False")
 
     def zero_grad(self) -> None:
         """Forget all gradients: `.grad` is None afterwards."""
@@ -126,7 +135,11 @@ def read_parameters(params: Iterable[Any]) -> list[Any]:
         raise ValueError("no parameters (a generator gives its values only once: make a list of it first)")
     for i, p in enumerate(members):
         if not is_parameter(p):
-            raise ValueError(f"parameter {i} is a {type(p).__name__}, not an object with .data and .grad")
+            raise ValueError(f"parameter {i} is a {type(p).__name__}, not an object with .data and .grad: "
+                             "pass a model's .parameters()")
+        if not getattr(p, "requires_grad", True):
+            raise ValueError(f"parameter {i}, of shape {p.data.shape}, wants no gradient, so it would never move: make "
+                             "it a Parameter, or with requires_grad=True")
         if p.data.dtype.kind != "f":
             raise ValueError(f"parameter {i} is {p.data.dtype}; only floating-point numbers can be trained")
     if len({id(p) for p in members}) < len(members):
@@ -137,6 +150,9 @@ def read_parameters(params: Iterable[Any]) -> list[Any]:
 def as_list(params: Iterable[Any]) -> list[Any]:
     if is_parameter(params):       # a Tensor can be iterated over, but its rows are not parameters
         raise ValueError("give a list of parameters, not a single one")
+    if not isinstance(params, Iterable):
+        raise ValueError(f"parameters come in a list; got a {type(params).__name__}: for a model, pass its "
+                         ".parameters()")
     return list(params)
 
 

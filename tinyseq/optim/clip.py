@@ -2,7 +2,7 @@
 
 `clip_norm` shortens the gradient of all parameters together and keeps its direction; `clip_value` cuts each
 entry for itself, which is cheaper and turns the direction. They have two names because a threshold for one
-means nothing to the other.
+means nothing to the other. Both take gradients by rows (RowGrad) as well: the rows that are not there are 0.
 """
 from collections.abc import Iterable
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from tinyseq.backend import xp
 from tinyseq.optim.base import read_parameters
 from tinyseq.optim.settings import positive
+from tinyseq.rowgrad import entries
 
 
 def clip_norm(params: Iterable[Any], limit: float) -> Any:
@@ -27,7 +28,7 @@ def clip_norm(params: Iterable[Any], limit: float) -> Any:
     Pascanu et al. 2013, Algorithm 1.
     """
     limit = positive("limit", limit)
-    gradients = [p.grad for p in read_parameters(params) if p.grad is not None]
+    gradients = [entries(p.grad) for p in read_parameters(params) if p.grad is not None]
     norm = xp.sqrt(sum((xp.sum(xp.square(g, dtype=xp.float64)) for g in gradients), xp.zeros(())))
     factor = limit / xp.maximum(norm, limit)       # min(1, limit / norm), without dividing by 0
     for g in gradients:
@@ -48,4 +49,4 @@ def clip_value(params: Iterable[Any], limit: float) -> None:
     limit = positive("limit", limit)
     for p in read_parameters(params):
         if p.grad is not None:
-            xp.clip(p.grad, -limit, limit, out=p.grad)
+            xp.clip(entries(p.grad), -limit, limit, out=entries(p.grad))

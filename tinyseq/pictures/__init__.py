@@ -1,5 +1,6 @@
 """All drawing. matplotlib is imported where a picture is drawn, not before."""
 from tinyseq.pictures.gates import gates_over_text
 from tinyseq.pictures.loss import compared, loss_curve
+from tinyseq.pictures.time import norms_through_time, small_multiples
 
-__all__ = ["compared", "gates_over_text", "loss_curve"]
+__all__ = ["compared", "gates_over_text", "loss_curve", "norms_through_time", "small_multiples"]

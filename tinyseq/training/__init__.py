@@ -4,7 +4,11 @@
     parallel.py     one batch, several threads
     loop.py         the loop itself
     characters.py   the task of predicting the next character
+    words.py        the task of predicting the next word
+    masked.py       the task of predicting characters from both sides
     forecasting.py  the task of predicting a series' next value
+    tagging.py      the task of tagging words; entities.py: of finding names; spans.py: entities and their measure
+    classification.py   the task of saying what a sequence is; naive_bayes.py: what counting reaches there
     interrupt.py    Ctrl-C without loss
     run.py          a run folder: config, checkpoints, log, picture, sample
 """

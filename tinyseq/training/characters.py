@@ -1,13 +1,14 @@
 """The task of predicting the next character: its batches, its measure."""
 import hashlib
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Self
 
 from tinyseq.autograd import no_grad
 from tinyseq.backend import host, xp
 from tinyseq.data import CharVocabulary, Corpus, RandomWindows, Streams, counting, load_corpus, split, whole_stream
-from tinyseq.decoding import generate
+from tinyseq.decoding import generate, stream, until
 from tinyseq.training.recipe import Recipe
 
 CHUNK = 1024                           # steps of the validation stream that are computed in one go
@@ -50,13 +51,23 @@ class CharacterTask:
     data = "Tiny Shakespeare, or any text"
     more = "tinyseq sample {}"
 
-    def __init__(self, corpus: Corpus, recipe: Recipe, symbols: str | None = None):
+    def __init__(self, corpus: Corpus, recipe: Recipe, vocabulary: Any = None):
         self.corpus = corpus
-        self.vocabulary = CharVocabulary(symbols) if symbols else CharVocabulary.of(corpus.text)
-        self.train_ids, self.validation_ids = split(self.vocabulary.encode(corpus.text))
+        self.vocabulary = vocabulary
+        self.read(corpus.text)
         batches = Streams if recipe.batches == "streams" else RandomWindows
         self.batches = batches(self.train_ids, recipe.batch, recipe.seq_len, recipe.seed)
         self.state: Any = None
+
+    def read(self, text: str) -> None:
+        """The parts of the text as ids, and the vocabulary where there is none yet."""
+        self.vocabulary = self.vocabulary or CharVocabulary.of(text)
+        self.train_ids, self.validation_ids = split(self.vocabulary.encode(text))
+
+    @staticmethod
+    def vocabulary_of(saved: dict[str, Any]) -> Any:
+        """The vocabulary of a run, from what it noted about its data."""
+        return CharVocabulary(saved["symbols"])
 
     @classmethod
     def prepare(cls, recipe: Recipe, corpus: str, saved: dict[str, Any] | None = None) -> Self:
@@ -64,10 +75,10 @@ class CharacterTask:
 
         Raises ValueError if the corpus is no longer the text that the run was trained on."""
         text = load_corpus(corpus)
-        if saved and saved["sha256"] != _sha256(text):
+        if saved and saved["sha256"] != sha256(text):
             raise ValueError(f"the corpus {corpus} is not the text that this run was trained on: put that text back, "
                              "or train a new run")
-        return cls(text, recipe, saved["symbols"] if saved else None)
+        return cls(text, recipe, cls.vocabulary_of(saved) if saved else None)
 
     @property
     def note(self) -> str:
@@ -88,7 +99,7 @@ class CharacterTask:
     @property
     def saved(self) -> dict[str, Any]:
         """What a run folder must know to find the same data again."""
-        return {"corpus": self.corpus.name, "sha256": _sha256(self.corpus), "symbols": self.vocabulary.symbols}
+        return {"corpus": self.corpus.name, "sha256": sha256(self.corpus), "symbols": self.vocabulary.symbols}
 
     def batch(self, step: int) -> TextBatch:
         """The batch of this step, with the state that the step before left."""
@@ -108,10 +119,10 @@ class CharacterTask:
         """Nats a character over the whole held-out tail, read as one stream with carried state."""
         return {"validation": nats_per_character(model, self.validation_ids)}
 
-    @staticmethod
-    def describe(nats: float) -> str:
+    @classmethod
+    def describe(cls, nats: float, part: str = "validation") -> str:
         """The three usual ways to say it: nats, bits = nats / ln 2, perplexity = e^nats."""
-        return (f"validation {nats:.4f} nats/char  {nats / math.log(2):.4f} bits/char  "
+        return (f"{part} {nats:.4f} {cls.unit}  {nats / math.log(2):.4f} {cls.unit.replace('nats', 'bits')}  "
                 f"perplexity {math.exp(min(nats, 700)):.2f}")
 
     def state_dict(self) -> dict[str, Any]:
@@ -124,18 +135,44 @@ class CharacterTask:
             B = len(arrays["0"])
             self.state = model.start(B).with_arrays(arrays[str(i)] for i in range(len(arrays)))
 
-
     def sample(self, model: Any) -> str:
         """A text by the model, for the eye."""
         ids = generate(model, self.vocabulary.encode(opening(self.vocabulary)), SAMPLE, temperature=0.8, seed=0)
         return self.vocabulary.decode(ids)
 
     @classmethod
+    def write(cls, model: Any, saved: dict[str, Any], prompt: str | None, length: int, stop: str | None,
+              **settings: Any) -> Iterator[str]:
+        """The prompt, and what the model of this run writes after it, piece by piece as it is drawn.
+
+        length      symbols at most, fewer if they end with the text `stop`
+        settings    temperature, top_k, top_p and seed, as in decoding.generate"""
+        vocabulary = cls.vocabulary_of(saved)
+        prompt = opening(vocabulary) if prompt is None else prompt
+        ids = [int(i) for i in vocabulary.encode(prompt)]
+        symbols = until(stream(model, ids, length, never=cls.never(vocabulary), **settings),
+                        cls.stops(vocabulary, stop))
+        yield prompt.lstrip("\n")
+        for symbol in symbols:
+            yield vocabulary.decode([ids[-1], symbol])[len(vocabulary.decode(ids[-1:])):]
+            ids.append(symbol)
+
+    @staticmethod
+    def stops(vocabulary: Any, stop: str | None) -> list[list[int]]:
+        """The ids after which a text ends, from what the user asked for: nothing ends it unasked."""
+        return [[int(i) for i in vocabulary.encode(stop)]] if stop else []
+
+    @staticmethod
+    def never(vocabulary: Any) -> list[int]:
+        """The ids that no text may hold: none."""
+        return []
+
+    @classmethod
     def evaluate(cls, model: Any, recipe: Recipe, saved: dict[str, Any], corpus: str | None) -> tuple[str, str]:
         """A note on the data and the measure: on the held-out tail of the run's text, or on all of another one."""
         text = load_corpus(corpus or saved["corpus"])
-        ids = CharVocabulary(saved["symbols"]).encode(text.text)
-        if _sha256(text) == saved["sha256"]:
+        ids = cls.vocabulary_of(saved).encode(text.text)
+        if sha256(text) == saved["sha256"]:
             return f"{text.note}, its held-out tail", cls.describe(nats_per_character(model, split(ids)[1]))
         if corpus is None:
             raise ValueError(f"{saved['corpus']} is no longer the text that this run was trained on: name a text by "
@@ -165,10 +202,11 @@ def nats_per_character(model: Any, ids) -> float:
     return float(total) / (len(ids) - 1)
 
 
-def opening(vocabulary: CharVocabulary) -> str:
+def opening(vocabulary: Any) -> str:
     """What a text begins after when nothing else is said: a new line where the corpus has any."""
     return "\n" if "\n" in vocabulary.symbols else vocabulary.symbols[0]
 
 
-def _sha256(corpus: Corpus) -> str:
+def sha256(corpus: Corpus) -> str:
+    """Of the text, by which a run knows it again."""
     return hashlib.sha256(corpus.text.encode()).hexdigest()

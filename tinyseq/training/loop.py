@@ -53,6 +53,8 @@ def train(model: Any, task: Any, recipe: Recipe, watcher: Watcher | None = None,
     parameters = model.parameters()
     optimiser = optimiser or recipe.make_optimiser(parameters)
     schedule = recipe.make_schedule()
+    for _, value in progress.validations:
+        schedule.update(value)
     threads = recipe.threads or (1 if model.buffers() else default_threads())
     model.train()
     with one_blas_thread_each(), Interrupt() as interrupt:
@@ -69,6 +71,7 @@ def train(model: Any, task: Any, recipe: Recipe, watcher: Watcher | None = None,
             watcher.on_step(progress, loss, norm, optimiser.lr)
             if progress.step % recipe.evaluate_every == 0 or progress.step == recipe.steps:
                 _validate(model, task, progress)
+                schedule.update(progress.validations[-1][1])
                 watcher.on_validation(progress, model, optimiser)
         progress.interrupted = interrupt.asked and progress.step < recipe.steps
         watcher.on_end(progress, model, optimiser)

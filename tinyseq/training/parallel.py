@@ -17,6 +17,7 @@ from threadpoolctl import threadpool_limits
 from tinyseq import backend
 from tinyseq.autograd import gradients
 from tinyseq.backend import at_step
+from tinyseq.rowgrad import added, entries
 
 
 class Batch(Protocol):
@@ -70,9 +71,8 @@ def loss_and_gradients(model: Any, batch: Batch, threads: int = 1, step: int = 0
     count = sum(counts)
     summed = grads[0]
     for of_one in grads[1:]:
-        for total, g in zip(summed, of_one, strict=True):
-            total += g                                                              # (1)
-    for total in summed:
+        summed = [added(total, g) for total, g in zip(summed, of_one, strict=True)]             # (1)
+    for total in map(entries, summed):
         total /= count
     return sum(totals) / count, summed
 

@@ -13,12 +13,13 @@ class Recipe:
     batch: int = 32                    # B, rows of a batch
     seq_len: int = 64                  # T, steps of a row
     batches: str = "streams"           # "streams": rows read on, state carried; "windows": random places, zero state
-    optimiser: str = "adam"            # "sgd", "rmsprop", "adam", "adamw"
+    optimiser: str = "adam"            # "sgd", "rmsprop", "adam", "adamw", "sparseadam"
     lr: float = 8e-3
-    schedule: str = "cosine"           # "constant", "step", "exponential", "cosine"
+    schedule: str = "cosine"           # "constant", "step", "exponential", "cosine", "plateau"
     warmup: int = 0                    # steps of linear warm-up before the cosine
     decay_every: int = 1000            # steps between two reductions of "step" and "exponential"
-    decay_factor: float = 0.5          # and their factor
+    decay_factor: float = 0.5          # and their factor, and that of "plateau"
+    decay_patience: int = 2            # validations without a new best before "plateau" reduces
     weight_decay: float = 0.0
     clip_norm: float | None = 1.0      # global norm of the gradient
     clip_value: float | None = None    # size of each of its entries
@@ -40,21 +41,27 @@ class Recipe:
         if self.threads < 0 or self.seed < 0 or self.warmup < 0:
             raise ValueError(f"threads, seed and warmup are at least 0; got {self.threads}, {self.seed}, "
                              f"{self.warmup}")
+        if self.optimiser == "sparseadam" and self.weight_decay:
+            raise ValueError("sparseadam leaves the rows that a batch does not touch alone, so it has no weight_decay; "
+                             f"got {self.weight_decay}: choose weight_decay=0 or another optimiser")
         self.make_schedule()                       # raises for a decay that is none
 
     def make_optimiser(self, parameters: list) -> optim.base.Optimiser:
         """The optimiser of this recipe over these parameters."""
-        return OPTIMISERS[self.optimiser](parameters, lr=self.lr, weight_decay=self.weight_decay)
+        decay = {} if self.optimiser == "sparseadam" else {"weight_decay": self.weight_decay}
+        return OPTIMISERS[self.optimiser](parameters, lr=self.lr, **decay)
 
     def make_schedule(self):
         """The learning rate by step."""
         return SCHEDULES[self.schedule](self)
 
 
-OPTIMISERS = {"sgd": optim.SGD, "rmsprop": optim.RMSprop, "adam": optim.Adam, "adamw": optim.AdamW}
+OPTIMISERS = {"sgd": optim.SGD, "rmsprop": optim.RMSprop, "adam": optim.Adam, "adamw": optim.AdamW,
+              "sparseadam": optim.SparseAdam}
 SCHEDULES = {
     "constant": lambda r: schedules.Constant(r.lr),
     "step": lambda r: schedules.Step(r.lr, r.decay_every, r.decay_factor),
     "exponential": lambda r: schedules.Exponential(r.lr, r.decay_factor, r.decay_every),
     "cosine": lambda r: schedules.CosineWithWarmup(r.lr, min(r.warmup, r.steps - 1), r.steps),
+    "plateau": lambda r: schedules.Plateau(r.lr, r.decay_factor, r.decay_patience),
 }

@@ -2,9 +2,32 @@
 from importlib import import_module
 from typing import Any
 
-PAGES = {"characters": "CharacterTask", "forecasting": "ForecastingTask"}
+PAGES = {"characters": "CharacterTask", "forecasting": "ForecastingTask", "words": "WordTask", "masked": "MaskedTask",
+         "tagging": "TaggingTask", "entities": "EntityTask", "classification": "ClassificationTask"}
+
+
+class Stateless:
+    """A task in which a step hands nothing to the next: its number says which batch it has."""
+
+    def after(self, batch: Any) -> None:
+        """Nothing is carried from step to step."""
+
+    def state_dict(self) -> dict[str, Any]:
+        """Nothing for a checkpoint."""
+        return {}
+
+    def load_state_dict(self, model: Any, arrays: dict[str, Any]) -> None:
+        """Nothing to take back."""
 
 
 def find(name: str) -> Any:
     """The class of a task."""
     return getattr(import_module(f"tinyseq.training.{name}"), PAGES[name])
+
+
+def check_sizes(task: Any, config: dict[str, Any], saved: dict[str, Any]) -> None:
+    """Raise ValueError if the vocabularies that a run noted (`saved`) have other sizes than its model's config."""
+    for name, size in task.sizes_of(saved).items() if hasattr(task, "sizes_of") else ():
+        if config[name] != size:
+            raise ValueError(f"config.json has data of another vocabulary: {name} is {size} there and {config[name]} "
+                             "in the model; take back the config.json that the run was made with, or train a new run")

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from tinyseq.backend.strict import fusing, indexing
+from tinyseq.backend.strict import api, fusing, indexing
 from tinyseq.backend.strict.memory import Memory, memory_of
-from tinyseq.backend.strict.rules import StrictError
+from tinyseq.backend.strict.rules import StrictError, check_numbers
 from tinyseq.backend.strict.synchronisations import synchronised
 
 
@@ -39,6 +39,8 @@ class Array:
     imag = property(lambda self: wrapped(self.values.imag, [self]))
 
     def __getattr__(self, name: str) -> Any:
+        if name in api.API["attributes"] or name in api.API["methods"]:
+            raise AttributeError(f".{name} is in CuPy's arrays alone, or means something else there than in NumPy's")
         raise AttributeError(f"CuPy's arrays have no .{name}")
 
     def __len__(self) -> int:
@@ -130,6 +132,7 @@ def wrapped(result: Any, sources: Iterable[Array] = ()) -> Any:
     if isinstance(result, np.generic):
         result = np.asarray(result)
     if isinstance(result, np.ndarray):
+        check_numbers(result.dtype)
         return Array(result, memory_of(result, sources))
     if isinstance(result, tuple):
         return tuple(wrapped(part, sources) for part in result)

@@ -39,17 +39,17 @@ class Token:
 _lock = RLock()                                # a token may go in the middle of making another
 
 
-def owner(values: np.ndarray) -> np.ndarray:
-    """The array whose memory `values` looks into."""
-    while isinstance(values.base, np.ndarray):
+def owner(values: Any) -> Any:
+    """What holds the memory that `values` looks into (as_strided puts an object that is no array in between)."""
+    while getattr(values, "base", None) is not None:
         values = values.base
     return values
 
 
 def memory_of(values: np.ndarray, sources: Any) -> Memory:
-    """The memory of a result: that of the source it is a view of, or its own."""
-    if values.base is not None:
-        for source in sources:
-            if owner(source.values) is owner(values):
-                return source.memory
+    """The memory of a result: that of the source it is a view of or simply is (asarray, astype(copy=False)), or its
+    own."""
+    for source in sources:
+        if owner(source.values) is owner(values):
+            return source.memory
     return Memory()

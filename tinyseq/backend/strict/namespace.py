@@ -6,7 +6,8 @@ import numpy as np
 
 from tinyseq.backend.strict import api, calls, fusing
 from tinyseq.backend.strict.array import Array, unwrapped
-from tinyseq.backend.strict.rules import StrictError
+from tinyseq.backend.strict.rules import StrictError, check_host, check_precision, nested
+from tinyseq.backend.strict.synchronisations import synchronised
 
 RANDOM = "the random numbers of xp.random differ between NumPy and CuPy: use those of tinyseq.backend, which do not"
 
@@ -46,25 +47,18 @@ class Namespace:
         if path in SPECIAL:
             return SPECIAL[path]
         parameters = api.API["functions"].get(self._path, {}).get(name)
+        if parameters is None and path in api.API["others"]:
+            raise AttributeError(RANDOM if path == "random" else f"xp.{path} is in CuPy, but nothing here needs it, so "
+                                 "the strict backend does not rehearse it")
         if parameters is None:
-            raise AttributeError(RANDOM if path == "random" else f"CuPy {api.VERSION} has no xp.{path}")
+            raise AttributeError(f"CuPy {api.VERSION} has no xp.{path}")
         if not hasattr(self._library, name):
             raise AttributeError(f"xp.{path} is in CuPy alone, and NumPy is the other backend")
-        f = getattr(self._library, name)
-        return _changing(name, f, parameters) if name in api.CHANGING else _function(name, f, parameters)
+        return _function(name, getattr(self._library, name), parameters)
 
 
 def _function(name: str, f: Callable, parameters: str) -> Callable:
     return lambda *args, **keywords: calls.call(name, f, parameters, args, keywords)
-
-
-def _changing(name: str, f: Callable, parameters: str) -> Callable:
-    """A function that writes into its first argument."""
-    def call(target: Any, *args: Any, **keywords: Any) -> Any:
-        if isinstance(target, Array):
-            target.memory.check_writable(name)
-        return calls.call(name, f, parameters, (target, *args), keywords)
-    return call
 
 
 def array(obj: Any, dtype=None, copy=True, order="K", subok=False, ndmin=0, *, blocking=False) -> Array:
@@ -72,8 +66,20 @@ def array(obj: Any, dtype=None, copy=True, order="K", subok=False, ndmin=0, *, b
     fusing.check_pointwise("array")
     if copy is False and not isinstance(obj, Array):
         raise StrictError("array(..., copy=False) of what is not on the device: CuPy raises ValueError; leave copy out")
+    given = calls.arrays([obj])
+    if given and isinstance(obj, list | tuple):
+        _check_list(obj)
     values = np.array(unwrapped(obj), dtype=dtype, copy=copy, order=order, ndmin=ndmin)      # type: ignore[call-overload]
-    return calls.wrapped(values, calls.arrays([obj]))
+    if dtype is None:
+        check_precision("array", given, values)
+    return calls.wrapped(values, given)
+
+
+def _check_list(things: Any) -> None:
+    """A list in which there are device arrays: CuPy joins them if there is nothing else, and else asks for each."""
+    check_host("array", things)
+    if not all(isinstance(thing, Array) for thing in nested(things)):
+        synchronised("a list of device arrays and numbers")
 
 
 def asarray(a: Any, dtype=None, order=None, *, copy=None, blocking=False) -> Array:
@@ -90,6 +96,8 @@ def empty(shape: Any, dtype: Any = float, order: str = "C") -> Array:
 
 def empty_like(prototype: Array, dtype=None, order="K", subok=None, shape=None) -> Array:
     """The same, like another array."""
+    if not isinstance(prototype, Array):
+        raise StrictError(f"empty_like got a {type(prototype).__name__}, and CuPy takes device arrays alone")
     return empty(prototype.shape if shape is None else shape, dtype or prototype.dtype)
 
 

@@ -10,8 +10,8 @@ from tinyseq.backend.strict.array import Array
 from tinyseq.backend.strict.rules import StrictError
 
 BINARY = {"add": "add", "sub": "subtract", "mul": "multiply", "truediv": "true_divide", "floordiv": "floor_divide",
-          "mod": "remainder", "pow": "power", "and": "bitwise_and", "or": "bitwise_or", "xor": "bitwise_xor",
-          "lshift": "left_shift", "rshift": "right_shift"}
+          "mod": "remainder", "divmod": "divmod", "pow": "power", "and": "bitwise_and", "or": "bitwise_or",
+          "xor": "bitwise_xor", "lshift": "left_shift", "rshift": "right_shift"}
 COMPARISONS = {"lt": "less", "le": "less_equal", "eq": "equal", "ne": "not_equal", "gt": "greater",
                "ge": "greater_equal"}
 UNARY = {"neg": "negative", "pos": "positive", "abs": "absolute", "invert": "invert"}
@@ -51,7 +51,10 @@ def _in_place(f: Callable) -> Callable:
 def _with_numpy(self: Array, ufunc: np.ufunc, method: str, *inputs: Any, **keywords: Any) -> Any:
     """What NumPy asks when one of its numbers or arrays meets a device array: numpy.float32(2) * array is allowed."""
     if method == "__call__" and not any(isinstance(x, np.ndarray) for x in inputs):
-        return calls.call_ufunc(ufunc.__name__, inputs, keywords)
+        if ufunc.__name__ in api.API["ufuncs"]:
+            return calls.call_ufunc(ufunc.__name__, inputs, keywords)
+        raise StrictError(f"numpy.{ufunc.__name__} got a device array: write xp.{ufunc.__name__}, or bring the array "
+                          "to the host first, with to_host(...)")
     raise StrictError(f"numpy.{ufunc.__name__} got NumPy arrays and device arrays: bring them to one place, with "
                       "to_device(...) or to_host(...)")
 

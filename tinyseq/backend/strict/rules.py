@@ -29,12 +29,11 @@ def check_operand(name: str, thing: Any) -> None:
 
 def check_precision(name: str, arrays: Iterable[Any], result: Any) -> None:
     """float64 comes only from float64, or where it was asked for by dtype=."""
-    if not isinstance(result, np.ndarray | np.generic) or result.dtype.char not in "dD":
-        return
+    made = [x.dtype for x in nested(result) if isinstance(x, np.ndarray | np.generic) and x.dtype.char in "dD"]
     kinds = [a.dtype for a in arrays]
     floats = [kind for kind in kinds if kind.kind in "fc"]
-    if kinds and (not floats or any(kind.char not in "dD" for kind in floats)):
-        raise StrictError(f"{name} made {result.dtype} of {', '.join(map(str, kinds))}: a silent change to double "
+    if made and kinds and (not floats or any(kind.char not in "dD" for kind in floats)):
+        raise StrictError(f"{name} made {made[0]} of {', '.join(map(str, kinds))}: a silent change to double "
                           "precision, many times slower on a GPU. Bring the arguments to one precision by astype(...), "
                           "write float(...) around NumPy numbers, or give dtype=")
 
@@ -46,9 +45,20 @@ def check_out(name: str, out: Any, result: Any) -> None:
                           f"{out.shape}: give an out= (the array on the left of +=, *= ...) of the same kind")
 
 
-def check_distinct(name: str, shape: tuple[int, ...], index: Any) -> None:
+def check_numbers(dtype: np.dtype) -> None:
+    """CuPy's arrays hold truth values, whole numbers, floats of up to 64 bits, and pairs of floats."""
+    if dtype.char not in "?bhilqBHILQefdFD":
+        raise StrictError(f"an array of {dtype}: CuPy has none of this kind; numbers and truth values go to the "
+                          "device, everything else stays on the host")
+
+
+def places(shape: tuple[int, ...]) -> np.ndarray:
+    """For each entry of an array its number, to see where an index leads."""
+    return np.arange(int(np.prod(shape))).reshape(shape)
+
+
+def check_distinct(name: str, entries: np.ndarray) -> None:
     """Of several values for one entry, CuPy keeps an arbitrary one."""
-    entries = np.arange(int(np.prod(shape))).reshape(shape)[index]
     if np.unique(entries).size < entries.size:
         raise StrictError(f"{name} with an index that names an entry twice: CuPy keeps one of the values, not always "
                           "the same. Add them up with backend.scatter_add")

@@ -5,6 +5,7 @@ from tinyseq.checks.records import (
     attention,
     compare,
     conv,
+    crf,
     dropout,
     einsum,
     gather,
@@ -23,6 +24,6 @@ from tinyseq.checks.records.record import Mistake, Record, Sample, check, check_
 __all__ = ["RECORDS", "Mistake", "Record", "Sample", "check", "check_sample"]
 
 RECORDS: dict[str, Record] = {**activations.RECORDS, **arithmetic.RECORDS, **attention.RECORDS, **compare.RECORDS,
-                              **conv.RECORDS, **dropout.RECORDS, **einsum.RECORDS, **gather.RECORDS, **index.RECORDS,
-                              **joining.RECORDS, **losses.RECORDS, **matmul.RECORDS, **norm.RECORDS, **pool.RECORDS,
-                              **reduce.RECORDS, **shape.RECORDS, **softmax.RECORDS}
+                              **conv.RECORDS, **crf.RECORDS, **dropout.RECORDS, **einsum.RECORDS, **gather.RECORDS,
+                              **index.RECORDS, **joining.RECORDS, **losses.RECORDS, **matmul.RECORDS, **norm.RECORDS,
+                              **pool.RECORDS, **reduce.RECORDS, **shape.RECORDS, **softmax.RECORDS}

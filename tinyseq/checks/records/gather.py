@@ -31,14 +31,14 @@ def in_form(ids: Any, form: str) -> Any:
 
 
 def gather(rng: Any, kind: str) -> Sample:
-    """Rows of many axes or of none, picked by ids in any form."""
+    """Rows of many axes or of none, picked by ids in any form; the gradient whole or by rows."""
     shape = shape_of(rng, kind, least=1)
-    ids, form = some_ids(rng, shape[0]), str(rng.choice(FORMS))
+    ids, form, sparse = some_ids(rng, shape[0]), str(rng.choice(FORMS)), bool(rng.integers(2))
 
     def reference(x: Any) -> Any:
         rows = [x[v] for v in ids.ravel()]
         return np.array(rows, x.dtype).reshape(ids.shape + shape[1:])
-    return Sample([normal(rng, shape)], lambda x: ops.gather(x, in_form(ids, form)), reference)
+    return Sample([normal(rng, shape)], lambda x: ops.gather(x, in_form(ids, form), sparse=sparse), reference)
 
 
 def scatter(rng: Any, kind: str) -> Sample:

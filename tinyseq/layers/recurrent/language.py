@@ -11,7 +11,34 @@ from tinyseq.layers.recurrent.stack import Stack
 from tinyseq.layers.recurrent.states import StackState
 
 
-class RecurrentLanguageModel(Module):
+class LanguageModel(Module):
+    """What every model does that reads symbols with `self.stack`, an RNN, LSTM or GRU in one direction, and predicts
+    each next one."""
+
+    stack: Stack
+
+    def __call__(self, ids, state: StackState | None = None) -> tuple[Tensor, StackState]:
+        """ids (B, T), state or None -> logits (B, T, V), state."""
+        raise NotImplementedError
+
+    def loss(self, batch: Any) -> tuple[Tensor, int]:
+        """The sum of -ln P(target) over the batch, and the number of targets. Starts from `batch.state` and leaves
+        the state it ended with, cut off from its history, in `batch.last_state`."""
+        logits, state = self(batch.ids, batch.state)
+        batch.last_state = state.detach()
+        return ops.cross_entropy(logits, batch.targets, reduction="sum"), batch.targets.size
+
+    def start(self, B: int, source: None = None) -> StackState:
+        """The state before the first symbol of B texts."""
+        return self.stack.initial_state(B)
+
+    def step(self, ids, state: StackState) -> tuple[Tensor, StackState]:
+        """One symbol further: ids (B,) -> logits (B, V), state. Costs the same however long the text is."""
+        logits, state = self(xp.asarray(ids)[:, None], state)
+        return logits[:, 0], state
+
+
+class RecurrentLanguageModel(LanguageModel):
     """(1)  h_1..h_T  = stack(id_1..id_T, state)                 (B, T, H)
     (2)  y_t       = dropout(h_t) W_hy + b_y                     (B, T, V)    logits
     (3)  P(id_{t+1} = v | id_1..id_t) = softmax(y_t)_v
@@ -37,19 +64,3 @@ class RecurrentLanguageModel(Module):
     def __call__(self, ids, state: StackState | None = None) -> tuple[Tensor, StackState]:
         hs, state = self.stack(ids, state)                                          # (1)
         return self.dropout(hs) @ self.W_hy + self.b_y, state                       # (2)
-
-    def loss(self, batch: Any) -> tuple[Tensor, int]:
-        """The sum of -ln P(target) over the batch, and the number of targets. Starts from `batch.state` and leaves
-        the state it ended with, cut off from its history, in `batch.last_state`."""
-        logits, state = self(batch.ids, batch.state)
-        batch.last_state = state.detach()
-        return ops.cross_entropy(logits, batch.targets, reduction="sum"), batch.targets.size
-
-    def start(self, B: int, source: None = None) -> StackState:
-        """The state before the first symbol of B texts."""
-        return self.stack.initial_state(B)
-
-    def step(self, ids, state: StackState) -> tuple[Tensor, StackState]:
-        """One symbol further: ids (B,) -> logits (B, V), state. Costs the same however long the text is."""
-        logits, state = self(xp.asarray(ids)[:, None], state)
-        return logits[:, 0], state

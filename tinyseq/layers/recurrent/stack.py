@@ -43,9 +43,12 @@ class Stack(Module):
                -> y (B, T, H), or (B, T, 2H) with two directions, 0 at padded steps;  state (a StackState)
     Raises     ValueError if sizes, lengths or the state do not fit, or for a setting that would do nothing."""
 
+    own_settings: tuple[str, ...] = ()     # of its kind of cell
+
     def __init__(self, D: int, H: int, num_layers: int = 1, bidirectional: bool = False, dropout: float = 0.0,
                  recurrent_dropout: float = 0.0, residual: str | None = None, layer_norm: bool = False,
                  method: str = "by_hand", **settings: Any):
+        _check_known(self, settings)
         _check_settings(D, H, num_layers, dropout, recurrent_dropout, residual, method)
         self.D, self.H, self.directions = D, H, 2 if bidirectional else 1
         self.recurrent_dropout, self.residual, self.layer_norm = recurrent_dropout, residual, layer_norm
@@ -165,6 +168,8 @@ class Stack(Module):
 class RNN(Stack):
     """A stack of simple recurrent cells (rnn.py). nonlinearity: "tanh", "relu" or "sigmoid"; the rest as in Stack."""
 
+    own_settings = ("nonlinearity",)
+
     def cell(self, D: int, H: int, **settings: Any) -> RNNCell:
         return (VariedRNNCell if self.varied else RNNCell)(D, H, **settings)
 
@@ -182,12 +187,23 @@ class GRU(Stack):
     variant "book": the reset gate before the recurrent product, h = (1-z) h + z n (gru.py, the default).
     variant "cudnn": the reset gate after it, h = (1-z) n + z h (gru_cudnn.py), as cuDNN and PyTorch have it."""
 
+    own_settings = ("variant",)
+
     def cell(self, D: int, H: int, variant: str = "book", **settings: Any) -> GRUCell | CudnnGRUCell:
         if variant not in ("book", "cudnn"):
             raise ValueError(f"variant is 'book' or 'cudnn'; got {variant!r}")
         if variant == "book":
             return (VariedGRUCell if self.varied else GRUCell)(D, H, **settings)
         return (VariedCudnnGRUCell if self.varied else CudnnGRUCell)(D, H, **settings)
+
+
+def _check_known(stack: Stack, settings: dict[str, Any]) -> None:
+    """Raise ValueError for a setting that this kind of stack does not have."""
+    for name in settings.keys() - set(stack.own_settings):
+        advice = ": x is (B, T, D) here, the batch always first" if name == "batch_first" else ""
+        raise ValueError(f"{type(stack).__name__} has no setting {name!r}{advice}; there are D, H, num_layers, "
+                         f"bidirectional, dropout, recurrent_dropout, residual, layer_norm, method"
+                         f"{''.join(f', {setting}' for setting in stack.own_settings)}")
 
 
 def _check_settings(D: int, H: int, num_layers: int, dropout: float, recurrent_dropout: float, residual: str | None,
