@@ -77,7 +77,6 @@ def test_the_table_of_three(tinyseq):
 @pytest.mark.parametrize("arguments, says", [
     (["sample", "word_lm", "--prompt", "the zebra"], "word 'zebra' at place 1 is not among the"),
     (["sample", "word_lm", "--stop", "zebra"], "'zebra'"),
-    (["sample", "word_lm", "--prompt", ""], "at least one symbol"),
     (["sample", "three_language_models", "--prompt", "Z"], "'Z'"),
     (["train", "three_language_models", *NEW, "--seq-len", "1"], "choose a --seq-len of 2 or more"),
     (["train", "three_language_models", *NEW, "--seq-len", "500"], "too short"),

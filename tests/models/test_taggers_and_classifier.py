@@ -8,7 +8,8 @@ from tinyseq import checks, models
 from tinyseq.autograd import Tensor
 from tinyseq.backend import manual_seed, to_device, to_host
 from tinyseq.models import bilstm_crf, bilstm_tagger, text_classifier
-from tinyseq.training import tasks
+from tinyseq.training import Recipe, classification, tagging, tasks
+from tinyseq.training.settings import divide
 
 TAGGERS = pytest.mark.parametrize("page", [bilstm_tagger, bilstm_crf])
 VARIANTS = [{}, {"cell": "gru"}, {"pooling": "last"}, {"bidirectional": False}, {"bidirectional": False,
@@ -169,15 +170,23 @@ def test_other_settings_are_refused(settings):
         made(text_classifier, **settings)
 
 
-@pytest.mark.parametrize("corpus", text_classifier.BY_CORPUS)
-@pytest.mark.parametrize("name", text_classifier.PRESETS)
-def test_recipes_by_corpus_are_recipes(corpus, name):
-    from tinyseq.training import Recipe
-    from tinyseq.training.classification import CORPORA
-    from tinyseq.training.settings import divide
+@pytest.mark.parametrize("page", [bilstm_tagger, bilstm_crf, text_classifier])
+def test_recipes_by_corpus_are_recipes(page):
+    known = classification.CORPORA if page is text_classifier else tagging.CORPORA
+    for corpus, presets in page.BY_CORPUS.items():
+        assert corpus in known
+        for name in presets:
+            of_recipe, of_config = divide(models.preset(page, name, corpus), page.Config)
+            recipe = Recipe(**of_recipe)
+            page.Config(**of_config)
+            assert recipe.evaluate_every <= recipe.steps
+    assert models.preset(page, "quick", None) == page.PRESETS["quick"]
 
-    assert corpus in CORPORA
-    of_recipe, of_config = divide(models.preset(text_classifier, name, corpus), text_classifier.Config)
-    recipe = Recipe(**of_recipe)
-    text_classifier.Config(**of_config)
-    assert recipe.evaluate_every <= recipe.steps
+
+def test_both_taggers_have_one_recipe_for_entities():
+    """So that what is compared is the last layer."""
+    with_crf, without = (models.preset(page, "quick", "wnut17") for page in (bilstm_crf, bilstm_tagger))
+    settings = [divide(fields, page.Config) for fields, page in ((with_crf, bilstm_crf), (without, bilstm_tagger))]
+    one, other = ({**vars(Recipe(**r)), **vars(page.Config(V=9, A=9, K=13, **c))}
+                  for (r, c), page in zip(settings, (bilstm_crf, bilstm_tagger), strict=True))
+    assert one == other

@@ -127,6 +127,17 @@ def test_the_prompt_stands_before_the_text_with_one_blank(trained):
     assert text.startswith("Ann the ") and len(text.split()) == 3
 
 
+def test_a_prompt_is_read_after_an_empty_line_that_is_not_shown(trained):
+    model, task, _ = trained
+    read, whole = [], model.step
+    model.step = lambda ids, state: read.append(int(ids[0])) or whole(ids, state)
+    try:
+        written(trained, "Ann", 0, None)
+    finally:
+        del model.step
+    assert task.vocabulary.decode(read) == "\n\nAnn"
+
+
 def test_the_unknown_word_is_never_written():
     task = WordTask(CORPUS, RECIPE)
     model = model_of(task)
@@ -138,7 +149,7 @@ def test_the_unknown_word_is_never_written():
 
 @pytest.mark.parametrize("arguments, message", [
     (("zebra", 5, None), "word 'zebra' at place 0 is not among"), (("Ann", 5, "zebra"), "'zebra'"),
-    (("", 5, None), "at least one symbol"), (("Ann", -1, None), "length is at least 0")])
+    (("Ann", -1, None), "length is at least 0")])
 def test_mistakes_come_before_the_first_word(trained, arguments, message):
     model, task, _ = trained
     with pytest.raises(ValueError, match=message):

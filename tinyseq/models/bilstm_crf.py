@@ -28,17 +28,22 @@ class Config:
     F: int = 64                        # features of the spelling
     H: int = 64                        # units, in each direction
     num_layers: int = 1
-    dropout: float = 0.5
+    dropout: float = 0.3
 
 
 TINY = Config(V=5, A=4, K=3, C=2, D=2, F=2, H=3, dropout=0.0)
 
 PRESETS: dict[str, dict[str, Any]] = {
-    "quick": {"steps": 600, "batch": 32, "seq_len": 60, "lr": 0.006, "warmup": 100, "evaluate_every": 50},
-    "long": {"steps": 1200, "batch": 32, "seq_len": 60, "lr": 0.004, "warmup": 100, "evaluate_every": 50},
+    "quick": {"steps": 300, "batch": 16, "seq_len": 60, "lr": 0.008, "warmup": 100, "evaluate_every": 20},
+    "long": {"steps": 600, "batch": 16, "seq_len": 60, "lr": 0.005, "warmup": 100, "evaluate_every": 20, "H": 128},
     "book": {"steps": 5350, "batch": 32, "seq_len": 180, "lr": 0.01, "schedule": "exponential", "decay_every": 107,
              "decay_factor": 0.95, "clip_norm": None, "clip_value": 5.0, "evaluate_every": 107, "H": 256,
              "dropout": 0.3},
+}
+BY_CORPUS: dict[str, dict[str, dict[str, Any]]] = {
+    "ud-english-ewt": {"quick": {"steps": 1600, "batch": 32, "lr": 0.004, "evaluate_every": 400, "H": 128,
+                                 "dropout": 0.5},
+                       "long": {"steps": 6000, "batch": 32, "lr": 0.004, "evaluate_every": 400, "dropout": 0.5}},
 }
 
 

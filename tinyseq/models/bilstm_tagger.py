@@ -43,6 +43,10 @@ PRESETS: dict[str, dict[str, Any]] = {
              "decay_factor": 0.95, "clip_norm": None, "clip_value": 5.0, "evaluate_every": 392, "H": 256,
              "dropout": 0.3},
 }
+BY_CORPUS: dict[str, dict[str, dict[str, Any]]] = {
+    "wnut17": {"quick": {"steps": 300, "batch": 16, "lr": 0.008, "evaluate_every": 20, "H": 64, "dropout": 0.3},
+               "long": {"steps": 600, "batch": 16, "lr": 0.005, "evaluate_every": 20, "dropout": 0.3}},
+}
 
 
 class BiLSTMTagger(RecurrentTagger):

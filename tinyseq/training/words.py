@@ -1,5 +1,6 @@
 """The task of predicting the next word: the split, the counting baselines, texts that end with their sentence."""
 import math
+from collections.abc import Iterator
 from typing import Any
 
 from tinyseq.backend import host
@@ -58,11 +59,20 @@ class WordTask(CharacterTask):
         return f"{listed}; {(ids == self.vocabulary.unk).mean():.1%} of the words are unknown"
 
     def sample(self, model: Any) -> str:
-        """Some sentences by the model, each the first that it writes after an empty line (or what it begins after)."""
-        prompt = "\n\n" if "\n" in self.vocabulary else None
-        sentences = ("".join(self.write(model, self.saved, prompt, LONGEST, None, temperature=0.8, seed=seed))
+        """Some sentences by the model, each the first that it writes after an empty line."""
+        sentences = ("".join(self.write(model, self.saved, None, LONGEST, None, temperature=0.8, seed=seed))
                      for seed in range(SENTENCES))
         return "\n\n".join(sentence.strip("\n") for sentence in sentences)
+
+    @classmethod
+    def write(cls, model: Any, saved: dict[str, Any], prompt: str | None, length: int, stop: str | None,
+              **settings: Any) -> Iterator[str]:
+        """As for characters, but the model first reads an empty line, where its text has line ends: a prompt with
+        nothing at all before it is what it has hardly ever met, and it would write at random."""
+        vocabulary = cls.vocabulary_of(saved)
+        vocabulary.encode(prompt or "")                    # raises for an unknown word, with its place in the prompt
+        before = "\n\n" if "\n" in vocabulary else ""
+        return super().write(model, saved, before + (prompt or "") or None, length, stop, **settings)
 
     @staticmethod
     def stops(vocabulary: WordVocabulary, stop: str | None) -> list[list[int]]:
