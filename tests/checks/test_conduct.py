@@ -1,7 +1,7 @@
 """What a backward must not do, whatever numbers it returns."""
 import pytest
 
-from tinyseq.autograd import OPS, Tensor, op, tensor
+from tinyseq.autograd import Tensor, op, tensor
 from tinyseq.backend import host, to_device, to_host, xp
 from tinyseq.checks import GradientError, gradcheck
 from tinyseq.checks import problem as page
@@ -12,14 +12,6 @@ rng = np.random.default_rng(0)
 
 def random(*shape):
     return tensor(rng.standard_normal(shape), requires_grad=True)
-
-
-@pytest.fixture(autouse=True)
-def own_ops():
-    before = dict(OPS)
-    yield
-    OPS.clear()
-    OPS.update(before)
 
 
 def refused(f, *inputs, **params):

@@ -6,7 +6,7 @@ numbers are wrong in test_patterns.py, about recurrent sequences in test_blame.p
 import pytest
 
 from tinyseq import layers, ops
-from tinyseq.autograd import OPS, op, tensor
+from tinyseq.autograd import op, tensor
 from tinyseq.backend import host, to_device, to_host
 from tinyseq.checks import GradientError, gradcheck
 
@@ -16,15 +16,6 @@ rng = np.random.default_rng(0)
 
 def random(*shape):
     return tensor(rng.standard_normal(shape), requires_grad=True)
-
-
-@pytest.fixture
-def own_ops():
-    """What a test adds to the table of ops is taken out again."""
-    before = dict(OPS)
-    yield
-    OPS.clear()
-    OPS.update(before)
 
 
 # Right gradients --------------------------------------------------------------------------------------------
@@ -105,7 +96,7 @@ def test_a_broken_graph_is_reported(f):
 
 # Wrong gradients --------------------------------------------------------------------------------------------
 
-def test_the_worst_entry_is_named(own_ops):
+def test_the_worst_entry_is_named():
     @op
     def cube(x):
         def backward(dy):
@@ -117,7 +108,7 @@ def test_the_worst_entry_is_named(own_ops):
         gradcheck(cube, random(2, 3))
 
 
-def test_a_single_slightly_wrong_entry_among_many_is_found(own_ops):
+def test_a_single_slightly_wrong_entry_among_many_is_found():
     @op
     def double(x):
         def backward(dy):
@@ -129,7 +120,7 @@ def test_a_single_slightly_wrong_entry_among_many_is_found(own_ops):
         gradcheck(double, random(20, 20))
 
 
-def test_mistakes_that_cancel_in_a_plain_sum_are_found(own_ops):
+def test_mistakes_that_cancel_in_a_plain_sum_are_found():
     @op
     def swapped(x):
         return x * 1, lambda dy: (dy[::-1].copy(),)
@@ -144,7 +135,7 @@ def test_a_forgotten_path_names_only_what_is_wrong():
     assert "  w (3,)" in str(caught.value) and "input 0" not in str(caught.value)
 
 
-def test_input_steps_are_named(own_ops):
+def test_input_steps_are_named():
     @op
     def half_forgotten(x):
         def backward(dy):
@@ -158,7 +149,7 @@ def test_input_steps_are_named(own_ops):
     assert "looks at output steps t = 3-4" in str(caught.value)
 
 
-def test_tensors_steps_and_a_nan_are_reported(own_ops):
+def test_tensors_steps_and_a_nan_are_reported():
     @op
     def broken(x, w):
         return x * w, lambda dy: (dy * w, dy * np.nan)
@@ -167,7 +158,7 @@ def test_tensors_steps_and_a_nan_are_reported(own_ops):
     assert caught.value.tensors == ("w",) and caught.value.gates == () and caught.value.patterns == ()
 
 
-def test_the_outputs_that_get_it_wrong_are_named(own_ops):
+def test_the_outputs_that_get_it_wrong_are_named():
     @op
     def pair(x):
         return (x * 2, x * 3), lambda dy, dz: (dy * 2,)
@@ -209,7 +200,7 @@ def test_infinite_outputs_are_left_out():
 
 
 @pytest.mark.parametrize("seed", range(10))
-def test_one_part_in_ten_thousand_is_found(own_ops, seed):
+def test_one_part_in_ten_thousand_is_found(seed):
     @op
     def almost(x):
         def backward(dy):
@@ -252,7 +243,7 @@ def test_rounding_is_no_mistake():
     gradcheck(ops.sigmoid, tensor(np.array([-32.7, -30.0]), requires_grad=True))
 
 
-def test_a_steep_gradient_may_still_be_wrong(own_ops):
+def test_a_steep_gradient_may_still_be_wrong():
     @op
     def cancelling(x):
         y = ops.softmax.__wrapped__(x)[0]

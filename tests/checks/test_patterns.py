@@ -1,21 +1,13 @@
 """In which way a gradient is wrong: each way is planted, and the message read."""
 import pytest
 
-from tinyseq.autograd import OPS, op, tensor
+from tinyseq.autograd import op, tensor
 from tinyseq.backend import host, xp
 from tinyseq.checks import GradientError, gradcheck
 from tinyseq.layers import Parameter
 
 np = host.np
 FOUR = ("i", "f", "g", "o")
-
-
-@pytest.fixture(autouse=True)
-def own_ops():
-    before = dict(OPS)
-    yield
-    OPS.clear()
-    OPS.update(before)
 
 
 def wrong(change, W=(4, 4), blocks=()):
