@@ -17,7 +17,7 @@ EXTRAS = {
     "cuda12x": {"cupy-cuda12x"},
     "cuda13x": {"cupy-cuda13x"},
     "notebooks": {"jupyterlab", "nbclient", "ipykernel"},
-    "test": {"pytest", "hypothesis"},
+    "test": {"pytest", "hypothesis", "sacrebleu"},
     "lint": {"ruff", "mypy"},
     "oracle": {"torch"},
     "tasks": {"sacrebleu", "scikit-learn"},

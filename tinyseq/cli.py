@@ -129,7 +129,7 @@ class Session:
         self.optimiser = recipe.make_optimiser(self.model.parameters())
         self.progress = Progress()
         if saved is not None:
-            self.progress, parts = load_checkpoint(folder)
+            self.progress, parts = load_checkpoint(folder, saved)
             self.model.load_state_dict(parts["model"])
             self.optimiser.load_state_dict(parts["optimiser"])
             task.load_state_dict(self.model, parts["task"])
@@ -185,7 +185,7 @@ def resume(args: Any) -> Session:
     if session.progress.step >= recipe.steps:
         raise ValueError(f"the run in {folder} has done its {session.progress.step} steps: ask for more by --steps, or "
                          f"use it by `tinyseq sample {folder}`")
-    RunConfig(run.model, run.config, asdict(recipe), run.data).write(folder)
+    RunConfig(run.model, run.config, asdict(recipe), task.saved).write(folder)
     return session
 
 
@@ -239,14 +239,14 @@ def open_run(folder: str) -> tuple[Any, Any, Any]:
 
     run, page = read_run(Path(folder))
     model = page.Model(page.Config(**run.config))
-    model.load_state_dict(best_weights(Path(folder)))
+    model.load_state_dict(best_weights(Path(folder), run.data))
     return model.eval(), tasks.find(page.Model.task), run
 
 
 def sample_command(args: Any) -> int:
     model, task, run = open_run(args.folder)
     if not hasattr(task, "write"):
-        raise ValueError(f"{run.model} predicts numbers and does not write: measure it by `tinyseq evaluate "
+        raise ValueError(f"{run.model} is no language model and does not write: measure it by `tinyseq evaluate "
                          f"{args.folder}`")
     for piece in task.write(model, run.data, args.prompt, args.length, args.stop, temperature=args.temperature,
                             top_k=args.top_k, top_p=args.top_p, seed=args.seed):
@@ -271,7 +271,10 @@ def predict_command(args: Any) -> int:
     model, task, run = open_run(args.folder)
     if not hasattr(task, "predict"):
         raise ValueError(f"{run.model} has no answer to a text: measure it by `tinyseq evaluate {args.folder}`")
-    for line in task.predict(model, run.data, args.texts or sys.stdin.read().splitlines()):
+    texts = args.texts or sys.stdin.read().splitlines()
+    if not texts:
+        raise ValueError("there is no text to answer: name one or more, or send lines through stdin")
+    for line in task.predict(model, run.data, texts):
         print(line)
     return 0
 

@@ -97,7 +97,7 @@ def test_there_are_just_these_presets_and_they_differ(page):
 
 
 def test_an_unknown_model_is_refused_with_the_list():
-    with pytest.raises(ValueError, match="no model 'char_lsmt'; the models are char_rnn, char_lstm, char_gru, sine"):
+    with pytest.raises(ValueError, match="no model 'char_lsmt'; the models are char_rnn, char_lstm, char_gru, deep"):
         models.find("char_lsmt")
 
 
@@ -149,10 +149,17 @@ def tagger(V, K, H, A=120, C=64, D=16, F=64):
 def test_parameters_of_the_defaults():
     counts = {name: models.find(name).Model(models.find(name).Config()).count() for name in models.NAMES}
     assert counts == {"char_rnn": 99_137, "char_lstm": 346_433, "char_gru": 264_001,
-                      "sine_forecaster": 1 * 10 + 10 * 10 + 10 + 10 + 1, "word_lm": 3_138_021,
+                      "deep_lstm": 4 * (65 + 256 + 1) * 256 + 2 * 4 * (256 + 256 + 1) * 256 + (256 + 1) * 65,
+                      "sine_forecaster": 1 * 10 + 10 * 10 + 10 + 10 + 1,
+                      "forecaster": 4 * (1 + 50 + 1) * 50 + 50 + 1, "word_lm": 3_138_021,
                       "three_language_models": 1_034_043, "bilstm_tagger": tagger(8000, 17, 128),
                       "bilstm_crf": tagger(4500, 13, 64) + 13 * 13 + 2 * 13, "text_classifier":
-                      4000 * 64 + 2 * 4 * (64 + 64 + 1) * 64 + (4 * 64 + 1) * 2}
+                      4000 * 64 + 2 * 4 * (64 + 64 + 1) * 64 + (4 * 64 + 1) * 2,
+                      # rows, encoder, bridge; rows, decoder, attention, output; of an LSTM's state two parts go over
+                      "g2p_seq2seq": 27 * 64 + 2 * 4 * (64 + 128 + 1) * 128 + 2 * 257 * 256 + 42 * 64
+                      + 4 * (64 + 256 + 1) * 256 + 256 * 256 + 512 * 256 + 257 * 42,
+                      "translator": 6400 * 128 + 2 * 3 * (128 + 128 + 1) * 128 + 257 * 256 + 9500 * 128
+                      + 3 * (128 + 256 + 1) * 256 + 256 * 256 + 512 * 256 + 257 * 9500}
 
 
 # What a character model promises ----------------------------------------------------------------------------

@@ -103,9 +103,19 @@ def test_a_short_training_tells_them_apart(name, parts, settings):
     model.load_state_dict(progress.best_weights)
     assert progress.best <= 0.1 and model.training
     assert task.describe(progress.best).startswith("validation accuracy 9") or progress.best == 0
-    assert task.report(model).startswith("test accuracy ") and "always " in task.report(model)
+    found = task.test(model)
+    assert list(found) == ["accuracy", "most frequent label", *(["naive Bayes"] if name == "rt-polarity" else [])]
+    assert found["accuracy"] >= 0.9 and found["most frequent label"] == 0.5
+    assert task.report(model).startswith(f"test accuracy {found['accuracy']:.2%}  (most frequent label 50.00%")
     assert len(task.sample(model).splitlines()) == 1 + classification.SHOWN + 1
     assert ("naive Bayes 100.00%" in task.baseline()) == (name == "rt-polarity")
+
+
+def test_the_test_part_is_measured_and_no_other():
+    task = task_on(parts=Parts(TEXTS.train, TEXTS.validation, [Labelled("a bad film", "pos")] * 3))
+    model = model_of(task, dropout=0.0)
+    right = task.encoder.classify(model, [Labelled("a bad film", "")]) == ["pos"]
+    assert task.test(model) == {"accuracy": float(right), "most frequent label": 0.0, "naive Bayes": 0.0}
 
 
 def test_a_text_gets_its_label_and_its_probability():
@@ -147,7 +157,7 @@ def test_each_corpus_is_found_again(name):
     task = ClassificationTask.prepare(RECIPE, name)
     again = ClassificationTask.prepare(RECIPE, name, task.saved)
     np.testing.assert_array_equal(again.batch(3).inputs, task.batch(3).inputs)
-    assert name in task.note and "always" in task.baseline()
+    assert name in task.note and "most frequent label" in task.baseline()
     with pytest.raises(ValueError, match="no longer those that this run was trained on"):
         ClassificationTask.prepare(RECIPE, name, {**task.saved, "labels": {"specials": [], "symbols": ["A"]}})
 

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tinyseq.autograd import Tensor
 from tinyseq.backend import manual_seed, to_host
 from tinyseq.data import NOISE_FLOOR, noisy_sine
+from tinyseq.layers import Dropout, Module
 from tinyseq.models.sine_forecaster import PRESETS, Config, SineForecaster
 from tinyseq.training import Recipe, train
 from tinyseq.training.forecasting import SERIES, ForecastingTask, SeriesBatch, mean_squared_error
@@ -29,7 +31,7 @@ def trained(task, recipe=RECIPE):
     return model, train(model, task, recipe)
 
 
-class Last:
+class Last(Module):
     """Stands for a model: forecasts the last value of each window."""
 
     def predict(self, windows):
@@ -54,8 +56,9 @@ def test_a_target_follows_its_window_and_an_epoch_has_each_window_once():
     batches = [task.batch(step) for step in range(3)]
     assert batches[0].windows.shape == (40, 10, 1) and batches[0].targets.shape == (40, 1)
     assert batches[0].windows.dtype == batches[0].targets.dtype == np.float32
-    targets = np.concatenate([to_host(batch.targets)[:, 0] for batch in batches]) * task.deviation + task.mean
-    windows = np.concatenate([to_host(batch.windows)[..., 0] for batch in batches]) * task.deviation + task.mean
+    mean, deviation = task.scale
+    targets = np.concatenate([to_host(batch.targets)[:, 0] for batch in batches]) * deviation + mean
+    windows = np.concatenate([to_host(batch.windows)[..., 0] for batch in batches]) * deviation + mean
     np.testing.assert_allclose(windows, targets[:, None] - np.arange(10, 0, -1), atol=1e-3)
     np.testing.assert_allclose(np.sort(targets), np.arange(10, 130), atol=1e-3)
     assert not np.array_equal(to_host(task.batch(3).targets), to_host(batches[0].targets)), "each epoch has its order"
@@ -109,9 +112,9 @@ def test_statistics_are_those_of_the_training_part():
     values = noisy_sine()
     task = task_on(values)
     known = values[:130]
-    assert (task.mean, task.deviation) == (known.mean(), known.std())
-    assert to_host(task.standardised(known)).mean() == pytest.approx(0, abs=1e-6)
-    assert to_host(task.standardised(known)).std() == pytest.approx(1, abs=1e-6)
+    assert task.scale == (known.mean(), known.std())
+    assert to_host(task.scale.standardised(known)).mean() == pytest.approx(0, abs=1e-6)
+    assert to_host(task.scale.standardised(known)).std() == pytest.approx(1, abs=1e-6)
 
 
 # Measures ---------------------------------------------------------------------------------------------------
@@ -132,17 +135,17 @@ def test_least_squares_forecasts_what_is_linear():
 def test_the_sine_is_shown_its_noise_floor():
     task = ForecastingTask.prepare(RECIPE, "auto")
     assert task.test(Last())["noise"] == NOISE_FLOOR
-    assert "noise 0.0133" in task.report(Last())
+    assert "noise 0.1155" in task.report(Last())           # its root
 
 
 def test_baseline_is_measured_on_the_validation_part():
     values = noisy_sine()
     line = task_on(values).baseline()
-    assert f"persistence {np.mean(np.diff(values)[129:149] ** 2):.4f}, least squares" in line
+    assert f"RMSE: persistence {np.mean(np.diff(values)[129:149] ** 2) ** 0.5:.4f}, least squares" in line
     other = values.copy()
     other[-TEST:] = 99
     assert task_on(other).baseline() == line
-    assert "noise 0.0133" in ForecastingTask.prepare(RECIPE, "sine").baseline()
+    assert "noise 0.1155" in ForecastingTask.prepare(RECIPE, "sine").baseline()
 
 
 def test_validate_measures_the_validation_part_and_without_one_the_training_part():
@@ -162,12 +165,72 @@ def test_sample_shows_every_test_value_and_the_error():
     assert lines[-1].startswith("test MSE") and "persistence" in lines[-1]
 
 
+def test_dropout_is_off_while_it_is_measured_and_on_again_after():
+    class Dropping(Last):
+        def __init__(self):
+            self.dropout = Dropout(0.5)
+
+        def predict(self, windows):
+            return to_host(self.dropout(Tensor(windows[:, -1])).data)
+    model, task = Dropping(), task_on(noisy_sine())
+    assert task.test(model) == task.test(Last()) and model.training
+    task.test(model.eval())
+    assert not model.training
+
+
+# Predictions ------------------------------------------------------------------------------------------------
+
+TEN = "1 2 3.5 4 5 6 7 8 9 -2.5"
+SAVED = {"corpus": "sine", "seq_len": 10, "mean": 5.0, "deviation": 2.0}
+
+
+class Sum(Module):
+    """Stands for a model: forecasts the sum of the standardised values."""
+
+    def predict(self, windows):
+        return windows.sum(axis=1)
+
+
+def test_a_text_of_numbers_is_answered_by_the_value_that_follows():
+    assert ForecastingTask.predict(Last(), SAVED, [TEN, TEN.replace(" ", ", "), "1,2,3,4,5,6,7,8,9,1e2"]) == [
+        "-2.5000", "-2.5000", "100.0000"]
+    assert ForecastingTask.predict(Sum(), SAVED, [TEN]) == [f"{(43 - 10 * 5) / 2 * 2 + 5:.4f}"]
+    assert ForecastingTask.predict(Sum(), SAVED, []) == []
+
+
+def test_the_last_values_of_a_longer_series_are_read():
+    assert ForecastingTask.predict(Sum(), SAVED, ["99 98 " + TEN]) == ForecastingTask.predict(Sum(), SAVED, [TEN])
+
+
+def test_a_prediction_is_what_the_task_forecasts():
+    task = ForecastingTask.prepare(RECIPE, "sine")
+    model, inputs = SineForecaster(Config()), task.examination[0][:3]
+    expected = [f"{y:.4f}" for y in task.forecasts(model, inputs)]
+    texts = [" ".join(map(str, window)) for window in inputs.tolist()]
+    assert ForecastingTask.predict(model, task.saved, texts) == expected
+
+
+@pytest.mark.parametrize("text, message", [
+    ("1 2 3", "from the last 10 values, and 3 came: give 10 or more"), ("", "and 0 came"),
+    (TEN.replace("4", "four"), "'four' is no finite number"), (TEN.replace("4", "nan"), "'nan' is no finite number"),
+    (TEN.replace("4", "-inf"), "'-inf' is no finite number"), (TEN.replace("4", "4;5"), "'4;5' is no finite number")])
+def test_what_is_no_window_is_refused_in_one_line(text, message):
+    with pytest.raises(ValueError, match=message) as caught:
+        ForecastingTask.predict(Last(), SAVED, [TEN, text])
+    assert "\n" not in str(caught.value)
+
+
+def test_a_run_that_does_not_know_its_scale_is_refused():
+    with pytest.raises(ValueError, match="does not say the 'mean' of the run's series: train a new run"):
+        ForecastingTask.predict(Last(), {"corpus": "sine"}, [TEN])
+
+
 # Runs -------------------------------------------------------------------------------------------------------
 
 def test_auto_is_the_sine_of_the_recipe_seed():
     recipe = Recipe(seq_len=10, seed=3)
     task = ForecastingTask.prepare(recipe, "auto")
-    assert task.saved == {"corpus": "sine"} and task.sizes == {}
+    assert task.saved == {"corpus": "sine", "seq_len": 10, **task.scale._asdict()} and task.sizes == {}
     assert "sine" in task.note and "120 to train, 20 to validate, 50 to test" in task.note
     np.testing.assert_array_equal(task.examination[1], noisy_sine(200, seed=3)[-50:])
     again = ForecastingTask.prepare(recipe, task.saved["corpus"], task.saved)

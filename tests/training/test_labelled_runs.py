@@ -86,7 +86,8 @@ def test_an_empty_text_is_one_line_on_stderr(model, capsys):
 
 
 def test_a_model_without_answers_says_what_to_do(capsys):
-    assert tinyseq(capsys, "train", "sine_forecaster", "--steps", "2", "--out", "run")[0] == 0
+    Path("text").write_text("the cat sat on the mat. " * 60, encoding="utf-8")
+    assert tinyseq(capsys, "train", "char_rnn", "--corpus", "text", *SMALL, "--seq-len", 8, "--out", "run")[0] == 0
     status, out, err = tinyseq(capsys, "predict", "run", "1 2 3")
     assert (status, out) == (2, "") and "no answer to a text: measure it by `tinyseq evaluate run`" in err
 

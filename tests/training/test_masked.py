@@ -76,6 +76,17 @@ def test_a_uniform_model_needs_the_logarithm_of_the_vocabulary_everywhere():
     assert task.validate(model) == {"validation": pytest.approx(nats, rel=1e-6)}
 
 
+def test_what_the_test_part_gives_has_names_that_say_what_may_be_compared():
+    task = MaskedTask(CORPUS, RECIPE)
+    model = model_of(task)
+    nats, found = measured(model, task.test_ids, 10), task.test(model)
+    assert list(found) == ["perplexity", "pseudo-perplexity, bidirectional", "at masks, autoregressive",
+                           "at masks, bidirectional", "at masks, masked", "5-grams"]
+    assert found["perplexity"] == pytest.approx(math.exp(nats["autoregressive"][0]))
+    assert found["at masks, masked"] == pytest.approx(math.exp(nats["masked"][1]))
+    assert f"{math.log(found['5-grams']):.4f}" in task.table(model, task.test_ids)
+
+
 def test_measures_are_means_over_the_same_windows():
     task = MaskedTask(CORPUS, RECIPE)
     model, T = model_of(task).astype("float64"), 10

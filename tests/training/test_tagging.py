@@ -129,6 +129,15 @@ def test_the_corpus_says_what_is_measured():
     assert accuracy.describe(0.25) == "validation accuracy 75.00%"
 
 
+def test_the_test_part_is_measured_and_no_other():
+    task = task_on(Parts(PARTS.train, PARTS.validation, [Tagged(("Anna", "sees", "Zoe"), ("O", "O", "B-person"))]))
+    assert task.test(model_of(bilstm_tagger, task))["most frequent tag"] == 0       # Anna is none here, Zoe unknown
+    task = task_on(task.parts, name="ud-english-ewt")
+    model = model_of(bilstm_tagger, task)
+    right = [a == b for a, b in zip(task.reader.tag(model, task.parts.test)[0], ("O", "O", "B-person"), strict=True)]
+    assert task.test(model) == {"accuracy": sum(right) / 3, "most frequent tag": 1 / 3}
+
+
 @pytest.mark.parametrize("page", [bilstm_tagger, bilstm_crf])
 def test_a_short_training_finds_the_persons(page, capsys):
     task = task_on()
@@ -138,7 +147,10 @@ def test_a_short_training_finds_the_persons(page, capsys):
     model.load_state_dict(progress.best_weights)
     assert progress.best < 0.1 < before
     assert model.training
-    assert "test entity F1" in task.report(model) and "most frequent tag" in task.report(model)
+    found = task.test(model)
+    assert list(found) == ["entity F1", "most frequent tag"] and min(found.values()) > 0.5
+    assert task.report(model) == (f"test entity F1 {found['entity F1']:.2%}  (most frequent tag of each word: "
+                                  f"{found['most frequent tag']:.2%})")
     sample = task.sample(model).splitlines()
     assert len(sample) == tagging.SHOWN + 1 and "/B-person" in "".join(sample)
     assert TaggingTask.predict(model, task.saved, ["Bob sees Anna"])[0] == "Bob/B-person sees Anna/B-person"

@@ -81,7 +81,13 @@ def test_evaluate_measures_the_test_part_beside_counting(trained, file):
     note, lines = WordTask.evaluate(model, RECIPE, task.saved, None)
     nats = nats_per_character(model, task.test_ids)
     assert note.endswith("its test part")
-    assert lines.startswith(f"test {nats:.4f} nats/word") and f"\nto beat: {task.counted(task.test_ids)}" in lines
+    found = task.test(model)
+    assert list(found) == ["perplexity", "interpolated 3-grams", "Witten-Bell 3-grams"]
+    assert found["perplexity"] == pytest.approx(math.exp(nats))
+    assert found["interpolated 3-grams"] == pytest.approx(
+        math.exp(interpolated(task.train_ids, task.test_ids, len(task.vocabulary), 3)))
+    assert lines == task.report(model) and lines.startswith(f"test {nats:.4f} nats/word")
+    assert f"\nto beat: interpolated 3-grams {math.log(found['interpolated 3-grams']):.4f} nats/word" in lines
 
 
 def test_evaluate_on_another_text_counts_its_unknown_words(trained, file):
@@ -158,15 +164,17 @@ def test_mistakes_come_before_the_first_word(trained, arguments, message):
 
 def test_a_sample_is_some_sentences(trained):
     model, task, _ = trained
-    sample = task.sample(model)
-    assert sample == task.sample(model) and sum(sample.count(sign) for sign in ".?!") <= SENTENCES
-    assert len(words_of(sample)) <= SENTENCES * (LONGEST + 2)
+    sample, report = task.sample(model), task.report(model)
+    assert sample == task.sample(model) and sample.endswith("\n\n" + report)
+    sentences = sample.removesuffix(report)
+    assert sum(sentences.count(sign) for sign in ".?!") <= SENTENCES
+    assert len(words_of(sentences)) <= SENTENCES * (LONGEST + 2)
 
 
 def test_a_text_without_line_ends_and_full_stops_can_be_sampled():
     task = WordTask(Corpus("x", "to be or not to be " * 60, ""), RECIPE)
-    sample = task.sample(model_of(task))
-    assert set(words_of(sample)) <= {"to", "be", "or", "not", "\n"}
+    sentences = task.sample(model_of(task)).partition("\n\ntest ")[0]
+    assert set(words_of(sentences)) <= {"to", "be", "or", "not", "\n"}
 
 
 def test_a_text_too_short_says_so():

@@ -39,6 +39,10 @@ from tinyseq.layers.seq2seq import (
     LuongDecoder,
     Output,
     PlainDecoder,
+    SelfAttention,
+    SelfAttentiveEncoder,
+    SelfAttentiveStack,
+    SelfAttentiveState,
     Seq2Seq,
 )
 from tinyseq.layers.sequential import Sequential
@@ -49,5 +53,6 @@ __all__ = ["CRF", "GRU", "LSTM", "RNN", "AdaptiveAvgPool2d", "AdditiveAttention"
            "Conv1d", "Conv2d", "DotAttention", "Dropout", "Embedding", "Encoder", "GeneralAttention", "HiddenState",
            "InputFeedingDecoder", "LSTMState", "LanguageModel", "LayerNorm", "Linear", "LocalAttention",
            "LuongDecoder", "MaxPool1d", "MaxPool2d", "Module", "MultiHeadAttention", "Output", "Parameter",
-           "PlainDecoder", "PredictedCentre", "RMSNorm", "RecurrentLanguageModel", "RecurrentTagger", "Seq2Seq",
-           "Sequential", "SpelledWords", "Stack", "StackState", "causal_mask", "padding_mask", "viterbi"]
+           "PlainDecoder", "PredictedCentre", "RMSNorm", "RecurrentLanguageModel", "RecurrentTagger", "SelfAttention",
+           "SelfAttentiveEncoder", "SelfAttentiveStack", "SelfAttentiveState", "Seq2Seq", "Sequential", "SpelledWords",
+           "Stack", "StackState", "causal_mask", "padding_mask", "viterbi"]

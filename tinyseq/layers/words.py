@@ -1,10 +1,11 @@
 """What a network sees of a word: a row of its own, and the letters."""
 from tinyseq import ops
 from tinyseq.autograd import Tensor
-from tinyseq.backend import xp
+from tinyseq.backend import to_host, xp
 from tinyseq.layers.conv import Conv1d
 from tinyseq.layers.embedding import Embedding
 from tinyseq.layers.module import Module
+from tinyseq.layers.named import named
 
 
 class SpelledWords(Module):
@@ -21,7 +22,7 @@ class SpelledWords(Module):
     Call       words (B, T), ids;  spelling (B, T), which row of `letters` each word is;  letters (U, M), ids of the
                letters of the U different words, each spelled once;  letter_counts (U,), from 1 to M
                -> y (B, T, C + F)
-    Raises     ValueError for ids out of range.
+    Raises     ValueError for ids and counts out of range.
     Source     Santos and Zadrozny 2014."""
 
     def __init__(self, V: int, C: int, A: int, D: int, F: int):
@@ -32,8 +33,11 @@ class SpelledWords(Module):
         self.conv = Conv1d(D, F, kernel=3, padding=1)
 
     def __call__(self, words, spelling, letters, letter_counts) -> Tensor:
-        M = letters.shape[1]
-        is_letter = (xp.arange(M)[None, :] < xp.asarray(letter_counts)[:, None])[:, :, None]      # (U, M, 1)
+        M, counts = letters.shape[1], to_host(letter_counts)
+        if counts.min() < 1 or counts.max() > M:
+            raise ValueError(f"{named(self)}: a word has from 1 to M={M} letters; letter_counts are from "
+                             f"{counts.min()} to {counts.max()}")
+        is_letter = (xp.arange(M)[None, :] < xp.asarray(counts)[:, None])[:, :, None]      # (U, M, 1)
         e = ops.where(is_letter, self.letters(letters), 0.0)                                      # (U, M, D)
         windows = ops.where(is_letter, self.conv(e), 0.0)  # 0 is what relu gives at least        # (U, M, F)
         c = ops.relu(windows.max(axis=1))                                                         # (1)   (U, F)

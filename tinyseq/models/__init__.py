@@ -7,8 +7,8 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-NAMES = ("char_rnn", "char_lstm", "char_gru", "sine_forecaster", "word_lm", "three_language_models",
-         "bilstm_tagger", "bilstm_crf", "text_classifier")
+NAMES = ("char_rnn", "char_lstm", "char_gru", "deep_lstm", "sine_forecaster", "forecaster", "word_lm",
+         "three_language_models", "bilstm_tagger", "bilstm_crf", "text_classifier", "g2p_seq2seq", "translator")
 
 
 def find(name: str) -> ModuleType:

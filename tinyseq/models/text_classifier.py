@@ -15,7 +15,7 @@ from typing import Any
 
 from tinyseq import ops
 from tinyseq.autograd import Tensor, no_grad, tensor
-from tinyseq.backend import xp
+from tinyseq.backend import to_host, xp
 from tinyseq.layers import GRU, LSTM, Dropout, Embedding, Linear, Module
 
 CELLS = {"lstm": LSTM, "gru": GRU}
@@ -63,7 +63,7 @@ class TextClassifier(Module):
     Made with  config.
     Weights    E (V, D), from N(0, 0.1^2), where the sequences are texts; the cells'; W and b.
     Call       a batch with inputs, ids (B, T) or vectors (B, T, channels), and lengths (B,) -> scores (B, K)
-    Raises     ValueError for a cell or a pooling that is none, and for inputs that do not fit."""
+    Raises     ValueError for a cell or a pooling that is none, an empty sequence, and inputs that do not fit."""
 
     task = "classification"
 
@@ -83,6 +83,8 @@ class TextClassifier(Module):
         self.V, self.pooling = config.V, config.pooling
 
     def __call__(self, batch: Any) -> Tensor:
+        if 0 in to_host(batch.lengths):
+            raise ValueError("a sequence to classify has at least one step; one of this batch has none: leave it out")
         x = self.embedding(batch.inputs) if self.V else tensor(batch.inputs, dtype=self.output.W.dtype)     # (1)
         hs, state = self.stack(self.dropout_x(x), lengths=batch.lengths)                                    # (2)
         if self.pooling == "last":

@@ -74,7 +74,8 @@ class Bidirectional(Module):
 
 
 class Masked(Module):
-    """(1), (2), (5).  Call: ids (B, T), places (B, M) to mask -> their logits (B, M, V)."""
+    """(1), (2), (5).  Call: ids (B, T), places (B, M) to mask -> their logits (B, M, V).
+    Raises ValueError for a place that the window does not have."""
 
     def __init__(self, V: int, H: int):
         self.mask = V                                      # the id of MASK, one more than there are to predict
@@ -83,6 +84,9 @@ class Masked(Module):
 
     def __call__(self, ids, places) -> Tensor:
         masked = host.np.array(to_host(ids))
+        if places.size and (places.min() < 0 or places.max() >= masked.shape[1]):
+            raise ValueError(f"places to mask go from 0 to T-1={masked.shape[1] - 1}; got {places.min()} to "
+                             f"{places.max()}")
         host.np.put_along_axis(masked, places, self.mask, axis=1)
         both, _ = self.stack(masked)                                                # (1), (2)   (B, T, 2H')
         return self.output(both[rows_of(places), places])                           # (5)   (B, M, V)

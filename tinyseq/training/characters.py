@@ -96,6 +96,11 @@ class CharacterTask:
         """The fields of a model's config that the data decides."""
         return {"V": len(self.vocabulary)}
 
+    @classmethod
+    def sizes_of(cls, saved: dict[str, Any]) -> dict[str, int]:
+        """The same, of what a run folder knows."""
+        return {"V": len(cls.vocabulary_of(saved))}
+
     @property
     def saved(self) -> dict[str, Any]:
         """What a run folder must know to find the same data again."""
@@ -118,6 +123,12 @@ class CharacterTask:
     def validate(self, model: Any) -> dict[str, float]:
         """Nats a character over the whole held-out tail, read as one stream with carried state."""
         return {"validation": nats_per_character(model, self.validation_ids)}
+
+    def test(self, model: Any) -> dict[str, float]:
+        """Nats a character of the held-out tail, by which the weights that were kept were chosen too, and those of
+        counting."""
+        return {"nats/char": self.validate(model)["validation"],
+                "5-grams": counting(self.train_ids, self.validation_ids, len(self.vocabulary))}
 
     @classmethod
     def describe(cls, nats: float, part: str = "validation") -> str:

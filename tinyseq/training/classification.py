@@ -1,7 +1,8 @@
 """The task of classification: spam (SMS), sentiment (rt-polarity), the language of a surname, the speaker of a vowel.
 
 Vocabulary, labels and the means of series come from the training part. The loop sees the validation part: the weights
-kept, and early stopping, follow its error. The test part is looked at once, when the training is over, by `report`.
+kept, and early stopping, follow its error. The test part is looked at once, when the training is over, by `test`;
+`report` prints it beside the baselines.
 """
 import re
 from collections import Counter
@@ -175,7 +176,7 @@ class ClassificationTask(Stateless):
 
     def baseline(self) -> str:
         """What has to be beaten on the validation part, in one line."""
-        return f"to beat in validation, accuracy: {self._by_count(self.parts.validation)}"
+        return f"to beat in validation, accuracy: {_listed(self._by_count(self.parts.validation))}"
 
     @property
     def sizes(self) -> dict[str, int]:
@@ -206,9 +207,15 @@ class ClassificationTask(Stateless):
         """The error as the accuracy that it was made from."""
         return f"validation accuracy {1 - error:.2%}"
 
+    def test(self, model: Any) -> dict[str, float]:
+        """Accuracies on the test part: the model's, then those of the most frequent label and, of texts, naive
+        Bayes."""
+        return {"accuracy": self._accuracy(model, self.parts.test), **self._by_count(self.parts.test)}
+
     def report(self, model: Any) -> str:
-        """The accuracy on the test part, and the baselines', in one line."""
-        return f"test accuracy {self._accuracy(model, self.parts.test):.2%}  ({self._by_count(self.parts.test)})"
+        """What `test` found, in one line."""
+        found = self.test(model)
+        return f"test accuracy {found.pop('accuracy'):.2%}  ({_listed(found)})"
 
     def sample(self, model: Any) -> str:
         """Some sequences of the validation part with the model's labels and the right ones; below, what `report`
@@ -222,15 +229,15 @@ class ClassificationTask(Stateless):
     def _accuracy(self, model: Any, items: Sequence[Any]) -> float:
         return same(self.encoder.classify(model, items), [item.label for item in items])
 
-    def _by_count(self, items: Sequence[Any]) -> str:
+    def _by_count(self, items: Sequence[Any]) -> dict[str, float]:
         """What the most frequent label and, of texts, naive Bayes reach."""
         right = [item.label for item in items]
         usual = Counter(self.labels).most_common(1)[0][0]
-        found = f"always {usual} {same([usual] * len(items), right):.2%}"
+        found = {"most frequent label": same([usual] * len(items), right)}
         if (count := self.corpus.counted) is None:
             return found
         bayes = NaiveBayes([count(item.text) for item in self.parts.train], self.labels)
-        return f"{found}, naive Bayes {same([bayes(count(item.text)) for item in items], right):.2%}"
+        return {**found, "naive Bayes": same([bayes(count(item.text)) for item in items], right)}
 
     @classmethod
     def evaluate(cls, model: Any, recipe: Recipe, saved: dict[str, Any], corpus: str | None) -> tuple[str, str]:
@@ -264,3 +271,7 @@ class ClassificationTask(Stateless):
 def same(labels: Sequence[str], right: Sequence[str]) -> float:
     """The part that is right."""
     return sum(a == b for a, b in zip(labels, right, strict=True)) / len(right)
+
+
+def _listed(accuracies: dict[str, float]) -> str:
+    return ", ".join(f"{name} {accuracy:.2%}" for name, accuracy in accuracies.items())

@@ -7,9 +7,11 @@ A series is cut in time, and every window belongs to the part in which its targe
 The model learns from the training part alone, and the mean and deviation that standardise all windows are those of
 its values. The loop sees the validation part: the weights kept, and early stopping, follow it. The test part is looked
 at once, when the training is over, by `test`; `sample` and `evaluate` print it beside the baselines.
+
+A model reads a window in both directions and still knows nothing of the future: its window ends before its target.
 """
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Self
 
@@ -24,6 +26,7 @@ from tinyseq.data import (
     windows,
 )
 from tinyseq.training.recipe import Recipe
+from tinyseq.training.tasks import Stateless
 
 np = host.np
 
@@ -62,7 +65,26 @@ class SeriesBatch:
         """Nothing to collect: the model leaves nothing in a batch."""
 
 
-class ForecastingTask:
+class Scale(NamedTuple):
+    """What standardises a series: the mean and the deviation of its training part."""
+    mean: float
+    deviation: float
+
+    def standardised(self, values) -> Any:
+        """(values - mean) / deviation, on the device."""
+        return xp.asarray((values - self.mean) / self.deviation, dtype="float32")
+
+    def forecasts(self, model: Any, inputs) -> Any:
+        """The model's predictions in the series' own unit, in its evaluation mode: inputs (N, T) -> (N,)."""
+        was_training = model.training
+        model.eval()
+        y = to_host(model.predict(self.standardised(inputs[..., None])))[:, 0]
+        if was_training:
+            model.train()
+        return y * self.deviation + self.mean
+
+
+class ForecastingTask(Stateless):
     """One-step forecasts of `values` (n,) from the recipe.seq_len values before.
 
     validation, test    how many of the last values are held out, as the head of this page shows. With validation = 0
@@ -73,7 +95,7 @@ class ForecastingTask:
 
     unit = "mean squared error"
     data = "noisy sine; sunspots; weather"
-    more = "tinyseq evaluate {}"
+    more = "tinyseq predict {} '1.5 2 ...'"
 
     def __init__(self, values, recipe: Recipe, validation: int, test: int, name: str = "series"):
         T, held_out = recipe.seq_len, validation + test
@@ -81,7 +103,7 @@ class ForecastingTask:
             raise ValueError(f"{name}: {len(values)} values, of which {held_out} are held out, leave no window of {T} "
                              f"and its target to train on; choose a --seq-len below {len(values) - held_out}")
         known = np.asarray(values[:len(values) - held_out], dtype="float64")
-        self.mean, self.deviation = known.mean(), known.std()
+        self.scale = Scale(float(known.mean()), float(known.std()))
         inputs, targets = windows(np.asarray(values, dtype="float64"), T)
         ends = [len(targets) - held_out, len(targets) - test]
         parts = zip(np.split(inputs, ends), np.split(targets, ends), strict=True)
@@ -107,7 +129,7 @@ class ForecastingTask:
 
     def baseline(self) -> str:
         """What has to be beaten on the validation part, in one line."""
-        return f"to beat in validation, MSE: {_listed(self._baselines(self.training, self.validation))}"
+        return f"to beat in validation, RMSE: {_listed(self._baselines(self.training, self.validation))}"
 
     @property
     def sizes(self) -> dict[str, int]:
@@ -116,8 +138,9 @@ class ForecastingTask:
 
     @property
     def saved(self) -> dict[str, Any]:
-        """What a run folder must know to find the same data again; the seed of the sine is the recipe's."""
-        return {"corpus": self.name}
+        """What a run folder must know to find the same data again, for which the recipe has the seed of the sine; and
+        what `predict` must know of them."""
+        return {"corpus": self.name, "seq_len": self.recipe.seq_len, **self.scale._asdict()}
 
     def batch(self, step: int) -> SeriesBatch:
         """The batch of this step."""
@@ -126,20 +149,12 @@ class ForecastingTask:
         epoch, place = divmod(step, len(targets) // B)
         order = np.random.default_rng([self.recipe.seed, epoch]).permutation(len(targets))
         rows = order[place * B:(place + 1) * B]
-        return SeriesBatch(self.standardised(inputs[rows][..., None]),              # (B, T, 1)
-                           self.standardised(targets[rows][:, None]))               # (B, 1)
-
-    def after(self, batch: SeriesBatch) -> None:
-        """Nothing is carried from step to step."""
-
-    def standardised(self, values) -> Any:
-        """(values - mean) / deviation, by the training part's, on the device."""
-        return xp.asarray((values - self.mean) / self.deviation, dtype="float32")
+        return SeriesBatch(self.scale.standardised(inputs[rows][..., None]),        # (B, T, 1)
+                           self.scale.standardised(targets[rows][:, None]))         # (B, 1)
 
     def forecasts(self, model: Any, inputs) -> Any:
         """The model's predictions in the series' own unit: inputs (N, T) -> (N,)."""
-        y = to_host(model.predict(self.standardised(inputs[..., None])))[:, 0]
-        return y * self.deviation + self.mean
+        return self.scale.forecasts(model, inputs)
 
     def validate(self, model: Any) -> dict[str, float]:
         """The mean squared error on the validation part, in the series' own unit."""
@@ -168,7 +183,7 @@ class ForecastingTask:
     def report(self, model: Any) -> str:
         """What `test` found, in one line."""
         found = self.test(model)
-        return f"test {_both(found.pop('model'))}  ({_listed(found)})"
+        return f"test {_both(found.pop('model'))}  (RMSE: {_listed(found)})"
 
     def sample(self, model: Any) -> str:
         """The test part in numbers: the value that came, and what the model had forecast; below, its error."""
@@ -177,13 +192,6 @@ class ForecastingTask:
         table = "\n".join(f"{value:10.3f} {forecast:10.3f}" for value, forecast in rows)
         return f"{'value':>10} {'forecast':>10}\n{table}\n{self.report(model)}"
 
-    def state_dict(self) -> dict[str, Any]:
-        """Nothing: a step's number says which batch it has."""
-        return {}
-
-    def load_state_dict(self, model: Any, arrays: dict[str, Any]) -> None:
-        """Nothing to take back."""
-
     @classmethod
     def evaluate(cls, model: Any, recipe: Recipe, saved: dict[str, Any], corpus: str | None) -> tuple[str, str]:
         """A note on the data and the test error: on the run's series, or another one, standardised by its own
@@ -191,10 +199,37 @@ class ForecastingTask:
         task = cls.prepare(recipe, corpus or saved["corpus"])
         return task.note, task.report(model)
 
+    @classmethod
+    def predict(cls, model: Any, saved: dict[str, Any], texts: Sequence[str]) -> list[str]:
+        """The value that follows the numbers of each text, in the series' own unit. Raises ValueError for too few of
+        them, and for what is no number."""
+        try:
+            scale, T = Scale(saved["mean"], saved["deviation"]), saved["seq_len"]
+        except KeyError as missing:
+            raise ValueError(f"config.json does not say the {missing} of the run's series: train a new run") from None
+        inputs = [last_numbers(text, T) for text in texts]
+        return [f"{scale.forecasts(model, window[None])[0]:.4f}" for window in inputs]
+
     @staticmethod
     def tiny_batch(config: Any, rng: Any) -> SeriesBatch:
         """Three random windows, for a gradient check of every weight."""
         return SeriesBatch(xp.asarray(rng.standard_normal((3, 5, 1))), xp.asarray(rng.standard_normal((3, 1))))
+
+
+def last_numbers(text: str, T: int) -> Any:
+    """The last T numbers of "1.0 2.5 ..." or "1.0, 2.5, ...", as an array (T,). Raises ValueError if they are fewer,
+    or if one is no finite number."""
+    words = text.replace(",", " ").split()
+    for word in words:
+        try:
+            if not math.isfinite(float(word)):
+                raise ValueError
+        except ValueError:
+            raise ValueError(f"{word!r} is no finite number; a series is given as its values, \"1.5 2 ...\"") from None
+    if len(words) < T:
+        raise ValueError(f"the forecast is made from the last {T} values, and {len(words)} came: give {T} or more, in "
+                         "one pair of quotes")
+    return np.array([float(word) for word in words[-T:]])
 
 
 def mean_squared_error(predicted, targets) -> float:
@@ -203,7 +238,8 @@ def mean_squared_error(predicted, targets) -> float:
 
 
 def _listed(errors: dict[str, float]) -> str:
-    return ", ".join(f"{name} {error:.4f}" for name, error in errors.items())
+    """The roots of mean squared errors, by name."""
+    return ", ".join(f"{name} {math.sqrt(error):.4f}" for name, error in errors.items())
 
 
 def _both(error: float) -> str:

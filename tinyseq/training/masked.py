@@ -87,10 +87,24 @@ class MaskedTask(Stateless, CharacterTask):
         """The test part in a table, and a line of it with masks, as it was and as it is filled in."""
         return f"{self.table(model, self.test_ids)}\n\n{self.filled_in(model)}"
 
+    def test(self, model: Any) -> dict[str, float]:
+        """Of the test part: the perplexity of the autoregressive model; the pseudo-perplexities of the two that read
+        both sides, which are no perplexities and compare with each other alone; what is fair to compare, the e^nats of
+        all three at the same masked places; the perplexity of counting."""
+        counted, found = self._beside_counting(model, self.test_ids)
+        values = {"perplexity": found["autoregressive"][0],
+                  "pseudo-perplexity, bidirectional": found["bidirectional"][0],
+                  **{f"at masks, {name}": at_masks for name, (_, at_masks) in found.items()},
+                  "5-grams": counted}
+        return {name: math.exp(min(nats, 700)) for name, nats in values.items()}
+
+    def _beside_counting(self, model: Any, ids) -> tuple[float, dict[str, tuple[float, float]]]:
+        """Nats a character of counting 5-grams, and what `measured` finds."""
+        return counting(self.train_ids, ids, len(self.vocabulary)), measured(model, ids, self.recipe.seq_len)
+
     def table(self, model: Any, ids) -> str:
         """What the models reach on these ids, beside counting."""
-        counted = counting(self.train_ids, ids, len(self.vocabulary))
-        found = measured(model, ids, self.recipe.seq_len)
+        counted, found = self._beside_counting(model, ids)
         lines = [f"{'model':<15} {'predicts x_t from':<25} {'nats/char':>9} {'at masks':>9}   e^nats",
                  f"{'5-grams':<15} {'four before':<25} {counted:>9.4f} {'':>9}   {math.exp(counted):5.2f} perplexity"]
         for name, (nats, at_masks) in found.items():

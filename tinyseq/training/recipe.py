@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from tinyseq import optim
 from tinyseq.optim import schedules
+from tinyseq.training.sampling import SAMPLINGS
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,8 @@ class Recipe:
     weight_decay: float = 0.0
     clip_norm: float | None = 1.0      # global norm of the gradient
     clip_value: float | None = None    # size of each of its entries
+    sampling: str | None = None        # scheduled sampling: "linear", "exponential", "inverse_sigmoid"
+    sampling_end: float = 0.5          # how often a decoder still reads the true symbol at the last step
     evaluate_every: int = 500          # steps between two validations
     patience: int | None = None        # early stopping: validations without a new best
     seed: int = 0
@@ -32,12 +35,15 @@ class Recipe:
         for name in ("steps", "batch", "seq_len", "evaluate_every"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} is at least 1; got {getattr(self, name)}")
-        for name, valid in (("optimiser", OPTIMISERS), ("schedule", SCHEDULES), ("batches", ("streams", "windows"))):
+        for name, valid in (("optimiser", OPTIMISERS), ("schedule", SCHEDULES), ("batches", ("streams", "windows")),
+                            ("sampling", (None, *SAMPLINGS))):
             if getattr(self, name) not in valid:
-                raise ValueError(f"{name} is one of {', '.join(valid)}; got {getattr(self, name)!r}")
+                raise ValueError(f"{name} is one of {', '.join(map(str, valid))}; got {getattr(self, name)!r}")
         for name in ("lr", "clip_norm", "clip_value", "patience"):
             if getattr(self, name) is not None and not 0 < getattr(self, name) < math.inf:
                 raise ValueError(f"{name} is above 0 and finite; got {getattr(self, name)}")
+        if not 0 < self.sampling_end < 1:
+            raise ValueError(f"sampling_end lies between 0 and 1; got {self.sampling_end}")
         if self.threads < 0 or self.seed < 0 or self.warmup < 0:
             raise ValueError(f"threads, seed and warmup are at least 0; got {self.threads}, {self.seed}, "
                              f"{self.warmup}")

@@ -5,6 +5,7 @@
     log.jsonl                a line for each tenth step and each validation
     loss.png, sample.txt     for the eye
 """
+import hashlib
 import json
 from dataclasses import asdict, dataclass
 from itertools import count
@@ -72,17 +73,28 @@ def save_checkpoint(folder: Path, progress: Progress, model: Any, optimiser: Any
     parts = {"model": model.state_dict(), "best": progress.best_weights, "optimiser": optimiser.state_dict(),
              "task": task.state_dict()}
     tensors = {f"{part}/{name}": array for part, arrays in parts.items() for name, array in arrays.items()}
-    metadata = {"format": FORMAT, "step": str(progress.step), "validations": json.dumps(progress.validations)}
+    metadata = {"format": FORMAT, "step": str(progress.step), "validations": json.dumps(progress.validations),
+                "data": fingerprint(task.saved)}
     save(folder / CHECKPOINT, tensors, metadata)
 
 
-def load_checkpoint(folder: Path) -> tuple[Progress, dict[str, dict[str, Any]]]:
-    """The progress, and the arrays of "model", "best", "optimiser" and "task". Raises ValueError for a file that is
-    missing, damaged or not a run's."""
+def fingerprint(data: dict[str, Any]) -> str:
+    """Of what a run noted about its data, but for where they lie: weights mean nothing beside another vocabulary, even
+    one of the same size."""
+    noted = {name: value for name, value in data.items() if name not in ("corpus", "sha256")}
+    return hashlib.sha256(json.dumps(noted, sort_keys=True).encode()).hexdigest()
+
+
+def load_checkpoint(folder: Path, data: dict[str, Any] | None = None) -> tuple[Progress, dict[str, dict[str, Any]]]:
+    """The progress, and the arrays of "model", "best", "optimiser" and "task"; data: what config.json notes about the
+    data. Raises ValueError for a file that is missing, damaged, not a run's or of other data."""
     path = folder / CHECKPOINT
     tensors, metadata = load(path)
     if metadata.get("format") != FORMAT:
         raise ValueError(f"{path} is not a checkpoint of a run; name the folder that `tinyseq train` printed")
+    if data is not None and metadata.get("data", fingerprint(data)) != fingerprint(data):  # early versions do not say
+        raise ValueError(f"{path} is of another vocabulary, or of other data, than {CONFIG} beside it: take back the "
+                         "one that it was saved with, or train a new run")
     parts: dict[str, dict[str, Any]] = {"model": {}, "best": {}, "optimiser": {}, "task": {}}
     try:
         for key, array in tensors.items():
@@ -94,9 +106,10 @@ def load_checkpoint(folder: Path) -> tuple[Progress, dict[str, dict[str, Any]]]:
         raise ValueError(f"{path} is damaged ({error}): take another copy, or train a new run") from None
 
 
-def best_weights(folder: Path) -> dict[str, Any]:
-    """The weights to use: the best validated ones, or the last if none was validated yet."""
-    _, parts = load_checkpoint(folder)
+def best_weights(folder: Path, data: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The weights to use: the best validated ones, or the last if none was validated yet. data, and what it raises: as
+    load_checkpoint."""
+    _, parts = load_checkpoint(folder, data)
     return parts["best"] or parts["model"]
 
 

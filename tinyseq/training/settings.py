@@ -26,7 +26,7 @@ def convert(name: str, value: Any, kind: str) -> Any:
         return value
     if value.lower() == "none" and "None" in kind:
         return None
-    types: dict[str, Callable[[str], Any]] = {"int": int, "float": float, "bool": _truth}
+    types: dict[str, Callable[[str], Any]] = {"int": int, "float": float, "bool": _truth, "str": str}
     try:
         return types[kind.split(" | ")[0]](value)
     except ValueError:

@@ -2,7 +2,7 @@
 measured by entities that are right in both ends and kind.
 
 The vocabularies come from the training part. The loop sees the validation part: the weights kept, and early stopping,
-follow its error. The test part is looked at once, when the training is over, by `report`.
+follow its error. The test part is looked at once, when the training is over, by `test`; `report` prints what it found.
 """
 import re
 from collections import Counter
@@ -181,7 +181,8 @@ class TaggingTask(Stateless):
 
     def baseline(self) -> str:
         """What has to be beaten on the validation part, in one line."""
-        return f"to beat in validation: most frequent tag of each word, {self._by_count(self.parts.validation)}"
+        return (f"to beat in validation: most frequent tag of each word, {self.corpus.measured} "
+                f"{self._by_count(self.parts.validation):.2%}")
 
     @property
     def sizes(self) -> dict[str, int]:
@@ -212,10 +213,16 @@ class TaggingTask(Stateless):
         """The error as the measure that it was made from."""
         return f"validation {self.corpus.measured} {1 - error:.2%}"
 
+    def test(self, model: Any) -> dict[str, float]:
+        """The corpus' measure on the test part: the model's, then the baseline's."""
+        return {self.corpus.measured: self._measured(model, self.parts.test),
+                "most frequent tag": self._by_count(self.parts.test)}
+
     def report(self, model: Any) -> str:
-        """The measure on the test part, and the baseline's, in one line."""
-        return (f"test {self.corpus.measured} {self._measured(model, self.parts.test):.2%}  (most frequent tag of each "
-                f"word: {self._by_count(self.parts.test)})")
+        """What `test` found, in one line."""
+        found = self.test(model)
+        return (f"test {self.corpus.measured} {found[self.corpus.measured]:.2%}  (most frequent tag of each word: "
+                f"{found['most frequent tag']:.2%})")
 
     def sample(self, model: Any) -> str:
         """Some sentences of the validation part with the model's tags; below, what `report` found."""
@@ -229,9 +236,9 @@ class TaggingTask(Stateless):
     def _tagged(self, model: Any, sentences: Sequence[Tagged]) -> list[list[str]]:
         return self.reader.tag(model, sentences, self.corpus.none_costs)
 
-    def _by_count(self, sentences: Sequence[Tagged]) -> str:
+    def _by_count(self, sentences: Sequence[Tagged]) -> float:
         tags = most_frequent_tags(self.parts.train, sentences, self.corpus.unknown)
-        return f"{self.corpus.measured} {self.corpus.measure(tags, [s.tags for s in sentences]):.2%}"
+        return self.corpus.measure(tags, [s.tags for s in sentences])
 
     @classmethod
     def evaluate(cls, model: Any, recipe: Recipe, saved: dict[str, Any], corpus: str | None) -> tuple[str, str]:
@@ -242,7 +249,10 @@ class TaggingTask(Stateless):
             return task.note, task.report(model)
         about, reader = CORPORA[saved["corpus"]], Reader.restored(saved)
         sentences = about.read(Path(corpus))
-        reader.batch(sentences)                            # raises for a tag that training never had
+        for number, sentence in enumerate(sentences, 1):
+            if unseen := [tag for tag in sentence.tags if tag not in reader.tags]:
+                raise ValueError(f"{corpus}, sentence {number}: training never had the tag {unseen[0]!r}, so the model "
+                                 f"cannot give it; it knows {', '.join(reader.tags.symbols)}")
         value = about.measure(reader.tag(model, sentences, about.none_costs), [s.tags for s in sentences])
         return f"{corpus}, all of its {len(sentences):,} sentences", f"{about.measured} {value:.2%}"
 

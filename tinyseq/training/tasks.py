@@ -3,7 +3,8 @@ from importlib import import_module
 from typing import Any
 
 PAGES = {"characters": "CharacterTask", "forecasting": "ForecastingTask", "words": "WordTask", "masked": "MaskedTask",
-         "tagging": "TaggingTask", "entities": "EntityTask", "classification": "ClassificationTask"}
+         "tagging": "TaggingTask", "entities": "EntityTask", "classification": "ClassificationTask",
+         "pronunciation": "PronunciationTask", "translation": "TranslationTask"}
 
 
 class Stateless:
@@ -26,8 +27,14 @@ def find(name: str) -> Any:
 
 
 def check_sizes(task: Any, config: dict[str, Any], saved: dict[str, Any]) -> None:
-    """Raise ValueError if the vocabularies that a run noted (`saved`) have other sizes than its model's config."""
-    for name, size in task.sizes_of(saved).items() if hasattr(task, "sizes_of") else ():
+    """Raise ValueError if the vocabularies that a run noted (`saved`) are none, or have other sizes than its model's
+    config."""
+    try:
+        sizes = task.sizes_of(saved) if hasattr(task, "sizes_of") else {}
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"config.json is damaged: there is no vocabulary in what it notes about the data ({error}); "
+                         "train a new run") from None
+    for name, size in sizes.items():
         if config[name] != size:
             raise ValueError(f"config.json has data of another vocabulary: {name} is {size} there and {config[name]} "
                              "in the model; take back the config.json that the run was made with, or train a new run")

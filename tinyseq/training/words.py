@@ -20,8 +20,8 @@ class WordTask(CharacterTask):
 
     The vocabulary is that of the training part: words (data/prose.py) that occur MIN_COUNT times there. All others are
     one word, "unknown", which is predicted and counted like any other, by the model and by the baselines alike. The
-    weights that are kept follow the validation part; the test part is looked at by `evaluate` alone. The rest is as
-    for characters: batches, carried state, the measure."""
+    weights that are kept follow the validation part; the test part is looked at once, when the training is over, by
+    `test`. The rest is as for characters: batches, carried state, the measure."""
 
     unit = "nats/word"
     data = "Tiny Shakespeare, words"
@@ -47,22 +47,41 @@ class WordTask(CharacterTask):
             self.corpus.note, *sizes, len(self.vocabulary))
 
     def baseline(self) -> str:
-        return f"to beat in validation: {self.counted(self.validation_ids)}"
+        return f"to beat in validation: {self.listed(self.counted(self.validation_ids), self.validation_ids)}"
 
-    def counted(self, ids) -> str:
-        """What counting reaches on these ids, and how many of them are the unknown word, in one line."""
+    def counted(self, ids) -> dict[str, float]:
+        """The perplexities of these ids that counting reaches."""
         V = len(self.vocabulary)
-        reached = {"interpolated 3-grams": interpolated(self.train_ids, ids, V, 3),
-                   "Witten-Bell 3-grams": counting(self.train_ids, ids, V, 3)}
-        listed = ", ".join(f"{name} {nats:.4f} {self.unit} (perplexity {math.exp(nats):.2f})"
-                           for name, nats in reached.items())
+        return {"interpolated 3-grams": _perplexity(interpolated(self.train_ids, ids, V, 3)),
+                "Witten-Bell 3-grams": _perplexity(counting(self.train_ids, ids, V, 3))}
+
+    def listed(self, perplexities: dict[str, float], ids) -> str:
+        """Perplexities of these ids, and how many of the ids are the unknown word, in one line."""
+        listed = ", ".join(f"{name} {math.log(value):.4f} {self.unit} (perplexity {value:.2f})"
+                           for name, value in perplexities.items())
         return f"{listed}; {(ids == self.vocabulary.unk).mean():.1%} of the words are unknown"
 
+    def test(self, model: Any) -> dict[str, float]:
+        """Perplexities of the test part: the model's, then those that counting reaches."""
+        return self._perplexities(model, self.test_ids)
+
+    def report(self, model: Any) -> str:
+        """What `test` found, in two lines."""
+        return self._told(self.test(model), self.test_ids, "test")
+
     def sample(self, model: Any) -> str:
-        """Some sentences by the model, each the first that it writes after an empty line."""
+        """Some sentences by the model, each the first that it writes after an empty line; below, what `report`
+        found."""
         sentences = ("".join(self.write(model, self.saved, None, LONGEST, None, temperature=0.8, seed=seed))
                      for seed in range(SENTENCES))
-        return "\n\n".join(sentence.strip("\n") for sentence in sentences)
+        return "\n\n".join([*(sentence.strip("\n") for sentence in sentences), self.report(model)])
+
+    def _perplexities(self, model: Any, ids) -> dict[str, float]:
+        return {"perplexity": _perplexity(nats_per_character(model, ids)), **self.counted(ids)}
+
+    def _told(self, found: dict[str, float], ids, part: str) -> str:
+        others = {name: value for name, value in found.items() if name != "perplexity"}
+        return f"{self.describe(math.log(found['perplexity']), part)}\nto beat: {self.listed(others, ids)}"
 
     @classmethod
     def write(cls, model: Any, saved: dict[str, Any], prompt: str | None, length: int, stop: str | None,
@@ -93,7 +112,12 @@ class WordTask(CharacterTask):
         task = cls.prepare(recipe, saved["corpus"], saved)
         text = load_corpus(corpus or saved["corpus"])
         is_own = sha256(text) == saved["sha256"]
-        ids = task.test_ids if is_own else task.vocabulary.ids(words_of(text.text))
-        part = "test" if is_own else "text"
-        line = cls.describe(nats_per_character(model, ids), part)
-        return f"{text.note}, {'its test part' if is_own else 'all of it'}", f"{line}\nto beat: {task.counted(ids)}"
+        note = f"{text.note}, {'its test part' if is_own else 'all of it'}"
+        if is_own:
+            return note, task.report(model)
+        ids = task.vocabulary.ids(words_of(text.text))
+        return note, task._told(task._perplexities(model, ids), ids, "text")
+
+
+def _perplexity(nats: float) -> float:
+    return math.exp(min(nats, 700))

@@ -8,14 +8,19 @@ from tinyseq.autograd import Tensor
 from tinyseq.backend import to_host, xp
 
 
-def causal_mask(T: int) -> Any:
-    """(1, T, T): query t may look at the keys 0 ... t. The same for every sequence, so the first axis has size 1.
+def causal_mask(T: int, window: int | None = None, before: int = 0) -> Any:
+    """(1, T, before + T): query t may look at the keys up to its own, which is key before + t, and of these at the last
+    `window` (None: at all). The same for every sequence, so the first axis has size 1.
 
-    Raises ValueError if there is no step."""
+    before   how many keys stand before that of the first query: those of steps that have been made already
+    Raises ValueError if there is no step, for a window in which there is none, and for before < 0."""
     if T < 1:
         raise ValueError(f"causal_mask: there is at least one step; got T={T}")
-    steps = xp.arange(T)
-    return (steps[:, None] >= steps)[None]
+    if before < 0 or (window is not None and window < 1):
+        raise ValueError("causal_mask: a query looks at its own key at least, and before it there are none or some; "
+                         f"got window={window}, before={before}")
+    back = xp.arange(before, before + T)[:, None] - xp.arange(before + T)           # how many steps ago (T, before + T)
+    return ((back >= 0) if window is None else (back >= 0) & (back < window))[None]
 
 
 def padding_mask(lengths: Any, T: int) -> Any:

@@ -23,17 +23,18 @@ class InputProducts:
         if self.ids is not None:
             self.table = W_xh + b_h                                                 # (V, kH)
         else:
-            self.x = workspace((self.T, self.B, x.shape[2]), x.dtype)               # time-major
-            self.x[...] = x.transpose(1, 0, 2)
+            self.x = _time_major(x)                                                 # (T, B, D)
             rows = self.x.reshape(-1, x.shape[2])
-            self.products = xp.matmul(rows, W_xh, out=workspace((len(rows), W_xh.shape[1]), x.dtype))
-            self.products += b_h
-            self.products = self.products.reshape(self.T, self.B, -1)               # (T, B, kH)
+            products = xp.matmul(rows, W_xh, out=workspace((len(rows), W_xh.shape[1]), x.dtype))
+            products += b_h
+            self.products: Any = products.reshape(self.T, self.B, -1)               # (T, B, kH)
 
     def add_to(self, a, t: int) -> None:
         """a += x_t W_xh + b, for the rows that `a` (n, kH) has."""
         n = len(a)
         a += xp.take(self.table, self.ids[t, :n], axis=0) if self.ids is not None else self.products[t, :n]
+        if t == self.T - 1:
+            self.products = None       # the way back does not need them: their memory is free for the layer above
 
     def backward(self, das):
         """das (T, B, kH) -> dx, dW_xh, db_h;  dx is None for ids, which have no gradient."""
@@ -44,6 +45,16 @@ class InputProducts:
         dx = xp.matmul(rows, self.W_xh.T, out=workspace((len(rows), len(self.W_xh)), rows.dtype))
         dx = dx.reshape(self.T, self.B, -1).transpose(1, 0, 2)                      # (B, T, D)
         return dx, self.x.reshape(len(rows), -1).T @ rows, db_h
+
+
+def _time_major(x):
+    """(B, T, D) -> (T, B, D). The states of a layer below lie in memory in that order already."""
+    x = x.transpose(1, 0, 2)
+    if x.flags.c_contiguous:
+        return x
+    copy = workspace(x.shape, x.dtype)
+    copy[...] = x
+    return copy
 
 
 def check_sizes(name: str, gates: int, x, states: Sequence, W_xh, W_hh, b_h) -> None:

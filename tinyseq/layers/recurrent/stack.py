@@ -16,7 +16,7 @@ from tinyseq.layers.recurrent.lstm_varied import VariedLSTMCell
 from tinyseq.layers.recurrent.rnn import RNNCell
 from tinyseq.layers.recurrent.rnn_varied import VariedRNNCell
 from tinyseq.layers.recurrent.states import StackState
-from tinyseq.ops import concat, gather, reverse, split, where
+from tinyseq.ops import concat, flip, gather, reverse, split, where
 from tinyseq.ops.gather import checked_ids
 
 METHODS = ("by_hand", "by_tape")
@@ -251,5 +251,7 @@ def _rows(x: Any, order: list[int]):
 
 
 def _reversed(x: Any, lengths: list[int]):
-    """Each row read from its own end, for a Tensor or an array of ids."""
+    """Each row read from its own end, for a Tensor or an array of ids: where all end together, a view."""
+    if min(lengths) == x.shape[1]:
+        return flip(x, axis=1) if isinstance(x, Tensor) else x[:, ::-1]
     return reverse(x, lengths) if isinstance(x, Tensor) else reverse(Tensor(x), lengths).data

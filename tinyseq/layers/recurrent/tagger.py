@@ -2,9 +2,11 @@
 from typing import Any
 
 from tinyseq.autograd import Tensor
+from tinyseq.backend import to_host
 from tinyseq.layers.dropout import Dropout
 from tinyseq.layers.linear import Linear
 from tinyseq.layers.module import Module
+from tinyseq.layers.named import named
 from tinyseq.layers.recurrent.stack import LSTM
 from tinyseq.layers.words import SpelledWords
 
@@ -18,7 +20,7 @@ class RecurrentTagger(Module):
                num_layers of the LSTM; dropout.
     Call       a batch with words (B, T), lengths (B,), spelling (B, T), letters (U, M), letter_counts (U,)
                -> scores s (B, T, K)
-    Raises     ValueError for ids out of range and lengths that do not fit."""
+    Raises     ValueError for ids out of range, an empty sentence and lengths that do not fit."""
 
     def __init__(self, config: Any):
         self.words = SpelledWords(config.V, config.C, config.A, config.D, config.F)
@@ -29,6 +31,8 @@ class RecurrentTagger(Module):
         self.output = Linear(2 * config.H, config.K)
 
     def __call__(self, batch: Any) -> Tensor:
+        if 0 in to_host(batch.lengths):
+            raise ValueError(f"{named(self)}: a sentence has one word or more; here is one without: leave it out")
         x = self.words(batch.words, batch.spelling, batch.letters, batch.letter_counts)         # (1)
         hs, _ = self.lstm(self.dropout_x(x), lengths=batch.lengths)                             # (2)
         return self.output(self.dropout_h(hs))                                                  # (3)
