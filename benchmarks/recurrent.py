@@ -1,13 +1,16 @@
 """How long one training step of a recurrent character model takes, and how much memory: by tape, by hand, PyTorch.
 
-    python benchmarks/recurrent.py [--quick] [--json benchmarks/results/recurrent.json]
+    python benchmarks/recurrent.py [--quick] [--only NAME ...] [--json benchmarks/results/recurrent.json]
 
-A step is the forward pass, the cross-entropy loss and all gradients. The model is a recurrent layer on characters under
+A step is the forward pass, the cross-entropy loss and all gradients. The model is a recurrent stack on characters under
 an output layer: tinyseq reads ids, PyTorch reads one-hot vectors, which are made before the clock starts. Both have the
-same weights, and the benchmark stops if their losses differ.
+same weights, and the benchmark stops if their losses differ. Each step has a target of its own, which for one direction
+is the next character. Two directions have read that character, so as a language model they would be worthless; the work
+of a step is the same for any targets.
 
 Time: all ways take turns in one process (A B C A B C ...), so that a busy machine is busy for all of them; the slow
-tape takes part in the first rounds only. A ratio is the median over the rounds. Memory: the peak of a process of its
+tape takes part in the first rounds only, and not where layers lie on top of each other or side by side: there it does
+the same again, and needs gigabytes for it. A ratio is the median over the rounds. Memory: the peak of a process of its
 own for each way, libraries included.
 
 Run it on an idle machine. Taking turns is not enough: PyTorch's threads wait for each other by spinning, so where
@@ -24,31 +27,47 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from threadpoolctl import threadpool_info
 
-from tinyseq import backend
+from tinyseq import backend, ops
+from tinyseq.autograd import Tensor
 from tinyseq.backend import host, manual_seed
+from tinyseq.data import Rows
 from tinyseq.interop import to_pytorch
-from tinyseq.layers import GRU, LSTM, RNN
-from tinyseq.layers.recurrent.language import RecurrentLanguageModel
-from tinyseq.training.characters import TextBatch
+from tinyseq.layers import GRU, LSTM, RNN, Linear, Module, Stack
 from tinyseq.training.parallel import default_threads, loss_and_gradients, one_blas_thread_each
 
 V = 65                                                     # the characters of Tiny Shakespeare
-CELLS: dict[str, Callable] = {
-    "RNN": RNN,
-    "LSTM": LSTM,
-    "GRU (cudnn)": lambda D, H, method: GRU(D, H, method=method, variant="cudnn"),
-    "GRU (book)": lambda D, H, method: GRU(D, H, method=method, variant="book"),
+TWO_WAYS, DEEP = {"bidirectional": True}, {"num_layers": 3}
+
+
+class Configuration(NamedTuple):
+    """A stack to time: our class; its name in PyTorch, None where it has no counterpart; the settings of both; and of
+    ours alone."""
+    stack: Callable[..., Stack]
+    in_pytorch: str | None
+    settings: dict[str, Any]
+    ours: dict[str, Any]
+
+
+CONFIGURATIONS = {
+    "RNN": Configuration(RNN, "RNN", {}, {}),
+    "LSTM": Configuration(LSTM, "LSTM", {}, {}),
+    "GRU (cudnn)": Configuration(GRU, "GRU", {}, {"variant": "cudnn"}),
+    "GRU (book)": Configuration(GRU, None, {}, {"variant": "book"}),
+    "BiLSTM": Configuration(LSTM, "LSTM", TWO_WAYS, {}),
+    "LSTM, 3 layers": Configuration(LSTM, "LSTM", DEEP, {}),
+    "BiLSTM, 3 layers": Configuration(LSTM, "LSTM", TWO_WAYS | DEEP, {}),
 }
-IN_PYTORCH = {"RNN": "RNN", "LSTM": "LSTM", "GRU (cudnn)": "GRU"}        # it has no counterpart of the book's GRU
 TAPE, HAND, THREADS, PYTORCH = "by tape", "by hand", "by hand, threads", "PyTorch"
 RATIOS = [(PYTORCH, THREADS), (HAND, THREADS), (TAPE, HAND)]
 TAPE_ROUNDS = 2
+TOLERANCE = 1e-5                                           # of losses; one cell with other weights changes them by 6e-4
 BUSY = 0.5                                                 # waiting programs, on average, beyond which we warn
 
 
@@ -66,13 +85,34 @@ class Way(NamedTuple):
     limits: Callable[[], AbstractContextManager]
 
 
+@dataclass(kw_only=True)
+class Labelled(Rows):
+    """ids and targets (B, T)."""
+    ids: Any
+    targets: Any
+
+
+class Labeller(Module):
+    """A stack under an output layer: a prediction at each step."""
+
+    def __init__(self, stack: Stack):
+        self.stack = stack
+        self.output = Linear(stack.directions * stack.H, V)
+
+    def loss(self, batch: Labelled) -> tuple[Tensor, int]:
+        hs, _ = self.stack(batch.ids)
+        return ops.cross_entropy(self.output(hs), batch.targets, reduction="sum"), batch.targets.size
+
+
 def has_pytorch() -> bool:
     return importlib.util.find_spec("torch") is not None
 
 
 def ways_of(cell: str) -> list[str]:
     """The ways that exist for this cell, here."""
-    return [TAPE, HAND, THREADS] + ([PYTORCH] if cell in IN_PYTORCH and has_pytorch() else [])
+    of_cell = CONFIGURATIONS[cell]
+    return ([] if of_cell.settings else [TAPE]) + [HAND, THREADS] + (
+        [PYTORCH] if of_cell.in_pytorch and has_pytorch() else [])
 
 
 def text(sizes: Sizes) -> tuple[Any, Any]:
@@ -81,9 +121,10 @@ def text(sizes: Sizes) -> tuple[Any, Any]:
     return ids[:, :-1], ids[:, 1:]
 
 
-def our_model(cell: str, method: str, sizes: Sizes) -> RecurrentLanguageModel:
+def our_model(cell: str, method: str, sizes: Sizes) -> Labeller:
     manual_seed(0)
-    return RecurrentLanguageModel(CELLS[cell](V, sizes.hidden, method=method), V)
+    stack, _, settings, ours = CONFIGURATIONS[cell]
+    return Labeller(stack(V, sizes.hidden, method=method, **settings, **ours))
 
 
 def our_way(cell: str, way: str, sizes: Sizes) -> Way:
@@ -92,7 +133,7 @@ def our_way(cell: str, way: str, sizes: Sizes) -> Way:
     ids, targets = text(sizes)
 
     def step() -> float:
-        loss, _ = loss_and_gradients(model, TextBatch(ids, targets), threads)
+        loss, _ = loss_and_gradients(model, Labelled(ids=ids, targets=targets), threads)
         return float(loss)
     return Way(step, one_blas_thread_each)
 
@@ -102,10 +143,11 @@ def pytorch_way(cell: str, sizes: Sizes) -> Way:
 
     torch.set_num_threads(sizes.threads)
     ours = our_model(cell, "by_hand", sizes)
-    layer = getattr(torch.nn, IN_PYTORCH[cell])(V, sizes.hidden, batch_first=True)
+    _, name, settings, _ = CONFIGURATIONS[cell]
+    layer = getattr(torch.nn, str(name))(V, sizes.hidden, batch_first=True, **settings)
     layer.load_state_dict({name: torch.from_numpy(array) for name, array in to_pytorch(ours.stack).items()})
-    out = torch.nn.Linear(sizes.hidden, V)
-    out.load_state_dict({"weight": torch.from_numpy(ours.W_hy.numpy()).T, "bias": torch.from_numpy(ours.b_y.numpy())})
+    out = torch.nn.Linear(ours.stack.directions * sizes.hidden, V)
+    out.load_state_dict({name: torch.from_numpy(array) for name, array in to_pytorch(ours.output).items()})
     parameters = [*layer.parameters(), *out.parameters()]
     ids, targets = (torch.from_numpy(host.np.ascontiguousarray(a)) for a in text(sizes))
     x = torch.nn.functional.one_hot(ids, V).float()
@@ -137,7 +179,7 @@ def time_cell(cell: str, sizes: Sizes, rounds: int) -> dict[str, list[float]]:
     for name, way in ways.items():                         # not timed: memory is touched, caches are filled
         with way.limits():
             losses[name] = way.step()
-    if max(losses.values()) - min(losses.values()) > 1e-3:
+    if max(losses.values()) - min(losses.values()) > TOLERANCE:
         sys.exit(f"{cell}: the ways compute different losses, so their times cannot be compared: {losses}")
     times: dict[str, list[float]] = {name: [] for name in ways}
     for i in range(rounds):
@@ -222,6 +264,8 @@ def table(results: dict[str, Any]) -> str:
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Time and memory of one training step: RNN, LSTM, GRU.")
+    parser.add_argument("--only", nargs="+", choices=CONFIGURATIONS, default=list(CONFIGURATIONS), metavar="NAME",
+                        help=f"some of: {', '.join(f'{name!r}' for name in CONFIGURATIONS)} (default: all)")
     parser.add_argument("--hidden", type=int, default=256, help="H, units (default: 256)")
     parser.add_argument("--batch", type=int, default=256, help="B, rows of the batch (default: 256)")
     parser.add_argument("--seq-len", type=int, default=180, help="T, steps through time (default: 180)")
@@ -253,8 +297,8 @@ def main() -> None:
     if (before := results["machine"]["load before"] or 0) > BUSY:
         print(f"WARNING: the machine was busy (load {before}) when this began. Other programs "
               "slow PyTorch's threads down more than ours: do not quote these ratios.")
-    peaks = {cell: {way: peak_of(cell, way, sizes) for way in ways_of(cell)} for cell in CELLS}
-    for cell in CELLS:
+    peaks = {cell: {way: peak_of(cell, way, sizes) for way in ways_of(cell)} for cell in args.only}
+    for cell in args.only:
         results["cells"][cell] = measure(cell, sizes, args.pairs, peaks[cell])
         report(cell, results["cells"][cell])
     if args.json:

@@ -1,0 +1,1 @@
+"""The alternatives to a network that baselines.py measures: tables of counts, one page each."""
