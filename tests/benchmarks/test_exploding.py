@@ -5,7 +5,7 @@ import pytest
 
 from tinyseq.autograd import tensor
 from tinyseq.backend import manual_seed, to_device, to_host
-from tinyseq.layers import RNN
+from tinyseq.layers import LSTM, RNN
 
 
 def test_norms_are_those_of_the_product_of_jacobians():
@@ -30,6 +30,26 @@ def test_the_matrix_that_is_not_normal_gives_its_powers(r):
     found = exploding.of_not_normal(r)
     np.testing.assert_allclose(found, powers[::-1], rtol=1e-10)
     assert found[0] < 1 and max(found) > 9
+
+
+def test_the_gradient_of_a_cell_state_is_the_whole_one():
+    """c_t acts through h_t as well: by the tape, moving c_t at its step moves L as much as its gradient says."""
+    manual_seed(0)
+    rng, layer = np.random.default_rng(0), LSTM(1, 1, method="by_tape").astype("float64")
+    W_xh, W_hh, b_h = (to_host(p.data) for p in layer.parameters())
+    x = rng.standard_normal((1, 4, 1))
+
+    def last_c(moved):
+        h = c = np.zeros((1, 1))
+        for t in range(4):
+            i, f, g, o = np.split(x[:, t] @ W_xh + h @ W_hh + b_h, 4, axis=1)
+            i, f, o = (1 / (1 + np.exp(-a)) for a in (i, f, o))
+            c = f * c + i * np.tanh(g) + moved[t]
+            h = o * np.tanh(c)
+        return c[0, 0]
+    step = 1e-6 * np.eye(4)
+    expected = [abs(last_c(d) - last_c(-d)) / 2e-6 for d in step]
+    np.testing.assert_allclose(exploding.norms(layer, tensor(x), to_device(np.ones(1)), "c"), expected, rtol=1e-6)
 
 
 def test_the_radius_decides():
