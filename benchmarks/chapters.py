@@ -83,8 +83,6 @@ STUDIES = [
     Study("forecaster", "sunspots, one year ahead", ("sunspots",), {"RMSE": "below AR(9)"},
           ("linear autoregression of order 9 (tinyseq)", "persistence (tinyseq)"), FIVE),
     Study("g2p_seq2seq", "spelling to sounds, cmudict", *SOUNDS),
-    Study("g2p_seq2seq", "... without attention", *SOUNDS, options=("attention=none",)),
-    Study("g2p_seq2seq", "... scheduled sampling", *SOUNDS, options=("sampling=linear",)),
     Study("translator", "English to French, fra-eng", *FRENCH),
     Study("translator", "... thirty pairs by heart", ("thirty-pairs",), {"exact": "100 %"}),
     Study("translator", "... without attention", *FRENCH, options=("attention=none",)),

@@ -2,11 +2,12 @@
 
     python benchmarks/depth.py --choose        the rate of each stack, on the first nine tenths of the text
     python benchmarks/depth.py --study         1, 2, 4, 8 layers of 128 units -> results/depth.json, depth.png
-    python benchmarks/depth.py --three         one layer of 256 units, three plain, three residual; three seeds each
+    python benchmarks/depth.py --three         one layer, three plain, three residual; three seeds each
     python benchmarks/depth.py --table         print both tables from the results
 
-All stacks of a study have the same units, steps, batches and schedule. The rate is what suits each: the best of RATES
-after CHOOSING_STEPS steps on the first nine tenths, so that the last tenth, which is reported, chooses nothing.
+All stacks have the same units, steps, batches and schedule. The rate is what suits each: the
+best of RATES after CHOOSING_STEPS steps on the first nine tenths, so that the last tenth, which is reported, chooses
+nothing. Rates that have been tried are not tried again.
 """
 import argparse
 import json
@@ -25,9 +26,8 @@ from tinyseq.training.settings import divide
 RESULTS = Path(__file__).parent / "results"
 PATH = RESULTS / "depth.json"
 LAYERS = (1, 2, 4, 8)
-RATES = (0.005, 0.01, 0.02)
-H_STUDY, CHOOSING_STEPS, STUDY_STEPS = 128, 300, 1000
-SEEDS, THREE_STEPS = 3, 1200
+RATES = (0.005, 0.01, 0.02, 0.04)
+H, CHOOSING_STEPS, STEPS, SEEDS = 128, 300, 1000, 3
 
 
 def main() -> None:
@@ -40,7 +40,7 @@ def main() -> None:
         keep("rates", choose())
     elif args.study:
         keep("study", study())
-        draw(json.loads(PATH.read_text())["study"])
+        draw(kept("study"))
     elif args.three:
         keep("three", three())
     else:
@@ -54,51 +54,57 @@ def stacks(layers: tuple[int, ...]) -> list[tuple[int, str | None]]:
 
 def choose() -> list[dict]:
     """Every stack of the study at every rate, on the first nine tenths."""
+    tried = {(row["layers"], row["residual"], row["lr"]): row for row in kept("rates")}
     whole = load_corpus("shakespeare")
     part = Corpus("shakespeare, first nine tenths", whole.text[:len(whole.text) * 9 // 10], whole.note)
-    return [trained(part, n, residual, rate, steps=CHOOSING_STEPS, H=H_STUDY)
+    return [tried.get((n, residual, rate)) or trained(part, n, residual, rate, CHOOSING_STEPS)
             for n, residual in stacks(LAYERS) for rate in RATES]
 
 
 def best_rate(num_layers: int, residual: str | None) -> float:
     """What `choose` found for a stack; for three layers, what it found for four."""
     n = min(n for n in LAYERS if n >= num_layers)
-    rows = [row for row in json.loads(PATH.read_text())["rates"]
-            if (row["layers"], row["residual"]) == (n, residual)]
+    rows = [row for row in kept("rates") if (row["layers"], row["residual"]) == (n, residual)]
     return min(rows, key=lambda row: row["validation"])["lr"]
 
 
 def study() -> list[dict]:
     """1, 2, 4 and 8 layers."""
     corpus = load_corpus("shakespeare")
-    return [trained(corpus, n, residual, best_rate(n, residual), steps=STUDY_STEPS, H=H_STUDY)
+    return [trained(corpus, n, residual, best_rate(n, residual), STEPS)
             for n, residual in stacks(LAYERS)]
 
 
 def three() -> list[dict]:
-    """One layer beside three, with the units of the book."""
+    """One layer beside three."""
     corpus = load_corpus("shakespeare")
-    return [trained(corpus, n, residual, best_rate(n, residual), seed, steps=THREE_STEPS)
+    return [trained(corpus, n, residual, best_rate(n, residual), STEPS, seed)
             for seed in range(SEEDS) for n, residual in stacks((1, 3))]
 
 
-def trained(corpus: Corpus, num_layers: int, residual: str | None, lr: float, seed: int = 0,
-            **changed: Any) -> dict[str, Any]:
-    """deep_lstm's quick recipe with what is named here: what it reached, and the norm of the gradient at the start."""
+def trained(corpus: Corpus, num_layers: int, residual: str | None, lr: float, steps: int,
+            seed: int = 0) -> dict[str, Any]:
+    """deep_lstm's quick recipe with what is named here, and what it reached after its last step."""
     page = models.find("deep_lstm")
-    stack = {"num_layers": num_layers, "residual": residual, "lr": lr, "seed": seed}
-    of_recipe, of_config = divide({**page.PRESETS["quick"], **stack, **changed}, page.Config)
+    stack = {"H": H, "num_layers": num_layers, "residual": residual, "lr": lr, "seed": seed}
+    of_recipe, of_config = divide({**page.PRESETS["quick"], **stack, "steps": steps, "evaluate_every": steps},
+                                  page.Config)
     recipe = Recipe(**of_recipe)
     task = CharacterTask(corpus, recipe)
     backend.manual_seed(seed)
     model = page.Model(page.Config(**of_config, **task.sizes))
     begin = time.perf_counter()
-    curve = train(model, task, recipe).validations
+    reached = train(model, task, recipe).best
     row = {"layers": num_layers, "residual": residual, "lr": lr, "seed": seed, "steps": recipe.steps,
-           "H": of_config.get("H", page.Config.H), "parameters": model.count(), "validation": min(v for _, v in curve),
-           "curve": curve, "minutes": round((time.perf_counter() - begin) / 60, 1)}
-    print({name: value for name, value in row.items() if name != "curve"}, flush=True)
+           "H": H, "parameters": model.count(), "validation": reached,
+           "minutes": round((time.perf_counter() - begin) / 60, 1)}
+    print(row, flush=True)
     return row
+
+
+def kept(name: str) -> list[dict]:
+    """One part of the results so far."""
+    return json.loads(PATH.read_text()).get(name, []) if PATH.exists() else []
 
 
 def keep(name: str, rows: list[dict]) -> None:
@@ -108,12 +114,12 @@ def keep(name: str, rows: list[dict]) -> None:
 
 
 def draw(rows: list[dict]) -> None:
-    """The validation curves, plain and residual side by side."""
-    panels = {title: {f"{row['layers']} layers" if row["layers"] > 1 else "1 layer": row["curve"]
-                      for row in rows if row["residual"] == residual or row["layers"] == 1}
-              for title, residual in (("plain", None), ("residual", "add"))}
-    small_multiples(RESULTS / "depth.png", panels, "Stacked LSTMs of 128 units on Tiny Shakespeare", "step",
-                    CharacterTask.unit)
+    """What each number of layers reached, plain and residual."""
+    lines = {title: [(row["layers"], row["validation"]) for row in rows
+                     if row["residual"] == residual or row["layers"] == 1]
+             for title, residual in (("plain", None), ("residual", "add"))}
+    small_multiples(RESULTS / "depth.png", {f"{H} units, {STEPS} steps": lines},
+                    "Stacked LSTMs, Tiny Shakespeare", "layers", CharacterTask.unit, log_x=True)
 
 
 def tables(found: dict[str, list[dict]]) -> str:
@@ -124,7 +130,7 @@ def tables(found: dict[str, list[dict]]) -> str:
         cells = [f"{by_kind[n, residual]['lr']} | {by_kind[n, residual]['validation']:.3f}"
                  if (n, residual) in by_kind else "- | -" for residual in (None, "add")]
         lines.append(f"| {n} | {' | '.join(cells)} |")
-    lines += ["", "| layers of 256 | rate | nats/char, a seed each | mean | minutes |", "|---|---|---|---|---|"]
+    lines += ["", "| layers of 128 | rate | nats/char, a seed each | mean | minutes |", "|---|---|---|---|---|"]
     for n, residual in stacks((1, 3)):
         rows = [row for row in found.get("three", []) if (row["layers"], row["residual"]) == (n, residual)]
         if rows:

@@ -25,7 +25,7 @@ from tinyseq.training.settings import divide
 
 RESULTS = Path(__file__).parent / "results"
 PATH = RESULTS / "pronunciation.json"
-EQUAL = {"H": 128, "C": 48, "steps": 1200, "batch": 128, "warmup": 100, "evaluate_every": 1200, "lr": 0.004}
+EQUAL = {"H": 128, "C": 48, "steps": 800, "batch": 128, "warmup": 80, "evaluate_every": 800, "lr": 0.004}
 STUDY: dict[str, dict[str, Any]] = {
     "general": {},
     "none": {"attention": "none"},

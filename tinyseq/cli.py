@@ -79,7 +79,7 @@ def parser() -> Parser:
     evaluate.add_argument("--corpus", metavar="NAME|FILE", help="other data than the run's own"
                           ", all of them instead of the held-out part")
 
-    predict = command("predict", predict_command, "Tag or classify texts by a trained model.")
+    predict = command("predict", predict_command, "Tag, classify, pronounce, translate, forecast.")
     predict.add_argument("folder", metavar="RUN", help="a run folder")
     predict.add_argument("texts", nargs="*", metavar="TEXT", help="one answer each; without any: each line of stdin")
 

@@ -161,6 +161,6 @@ def test_a_file_in_the_format_is_measured(workplace, capsys, tmp_path):
 @needs_data
 def test_the_dictionary():
     task = PronunciationTask.prepare(Recipe(steps=1, batch=4, seq_len=24), "auto")
-    assert task.sizes == {"V_source": 27, "V_target": 42} and len(task.pairs) > 110_000
+    assert task.sizes == {"V_source": 27, "V_target": 42, "sos": 1, "eos": 2} and len(task.pairs) > 110_000
     with pytest.raises(ValueError, match="there is no dictionary"):
         PronunciationTask.prepare(RECIPE, "oed")

@@ -5,7 +5,8 @@ import pytest
 
 from tinyseq.backend import manual_seed
 from tinyseq.cli import main
-from tinyseq.data import Pair, Parts, thirty_pairs
+from tinyseq.data import Pair, Parts, thirty_pairs, tokens
+from tinyseq.decoding import greedy
 from tinyseq.models import find, preset, translator
 from tinyseq.training import Recipe, train, translation
 from tinyseq.training.settings import divide
@@ -30,7 +31,11 @@ def test_the_thirty_pairs_are_learned_exactly():
     model = page.Model(page.Config(**of_config, **task.sizes))
     train(model, task, task.recipe)
     pairs = thirty_pairs()
-    assert task.translated(model, [pair.source for pair in pairs]) == [pair.target for pair in pairs]
+    sources = [pair.source for pair in pairs]
+    for width in (1, 5):
+        assert task.translated(model, sources, width) == [pair.target for pair in pairs]
+    ids = [task.sources.encode(tokens(source)) for source in sources]
+    assert all(answer.ids[-1] == model.eos for answer in greedy(model, ids, 10))
     assert task.test(model) == {"BLEU": pytest.approx(100), "BLEU, greedy": pytest.approx(100), "exact": 1.0}
 
 
@@ -41,6 +46,14 @@ def test_rare_words_are_unknown():
     assert set(task.sources.symbols) == {"<pad>", "<unk>", "the", "sleeps", "cat"}
     batch = task.batch(0)
     assert (batch.source == task.sources.unk).any() and (batch.target == task.targets.unk).any()
+
+
+def test_the_model_begins_and_ends_with_the_symbols_of_the_vocabulary():
+    task = TranslationTask.prepare(Recipe(steps=1, batch=30, seq_len=5), "thirty-pairs")
+    model = translator.Model(translator.Config(C=4, H=4, **task.sizes))
+    assert (model.sos, model.eos) == (task.targets.sos, task.targets.eos)
+    batch = task.batch(0)
+    assert {int(row[length - 1]) for row, length in zip(batch.target, batch.target_lengths, strict=True)} == {model.eos}
 
 
 # The measures -----------------------------------------------------------------------------------------------

@@ -20,9 +20,11 @@ from tinyseq.layers.seq2seq import Seq2Seq, encoder_decoder
 
 @dataclass(frozen=True)
 class Config:
-    """The sizes. The ids of PAD, SOS and EOS among the V_target symbols are 0, 1 and 2."""
+    """The sizes."""
     V_source: int = 27                 # letters and padding; the data decide
     V_target: int = 42                 # phones and PAD, SOS, EOS; the data decide
+    sos: int = 1                       # the id that the decoder reads first; the data decide
+    eos: int = 2                       # and the one that it says last; the data decide
     C: int = 64                        # of a symbol's row, on both sides
     H: int = 256                       # of the encoder's states, both directions together, and of the decoder's
     cell: str = "lstm"                 # or "gru", "rnn"
@@ -52,7 +54,7 @@ class G2PSeq2Seq(Seq2Seq):
     task = "pronunciation"
 
     def __init__(self, config: Config):
-        super().__init__(*encoder_decoder(config, config.V_source, config.V_target), sos=1, eos=2)
+        super().__init__(*encoder_decoder(config, config.V_source, config.V_target), config.sos, config.eos)
 
 
 Model = G2PSeq2Seq

@@ -18,9 +18,11 @@ from tinyseq.layers.seq2seq import Seq2Seq, encoder_decoder
 
 @dataclass(frozen=True)
 class Config:
-    """The sizes. The ids of PAD, SOS and EOS among the V_target words are 0, 1 and 2."""
+    """The sizes."""
     V_source: int = 6400               # English words; the data decide
     V_target: int = 9500               # French words; the data decide
+    sos: int = 2                       # the id that the decoder reads first; the data decide
+    eos: int = 3                       # and the one that it says last; the data decide
     C: int = 128                       # of a word's row, on both sides
     H: int = 256                       # of the encoder's states, both directions together, and of the decoder's
     cell: str = "gru"                  # or "lstm", "rnn"
@@ -36,7 +38,7 @@ class Config:
 TINY = Config(V_source=4, V_target=6, C=2, H=4, dropout=0.0)
 
 PRESETS: dict[str, dict[str, Any]] = {
-    "quick": {"steps": 4000, "batch": 128, "seq_len": 20, "lr": 0.003, "warmup": 200, "evaluate_every": 500},
+    "quick": {"steps": 3000, "batch": 128, "seq_len": 20, "lr": 0.003, "warmup": 200, "evaluate_every": 500},
     "long": {"steps": 10_000, "batch": 128, "seq_len": 20, "lr": 0.003, "warmup": 200, "evaluate_every": 1000,
              "dropout": 0.3},
     # The rates of chapter 8.4, counted in this corpus' batches.
@@ -55,7 +57,7 @@ class Translator(Seq2Seq):
     task = "translation"
 
     def __init__(self, config: Config):
-        super().__init__(*encoder_decoder(config, config.V_source, config.V_target), sos=1, eos=2)
+        super().__init__(*encoder_decoder(config, config.V_source, config.V_target), config.sos, config.eos)
 
 
 Model = Translator

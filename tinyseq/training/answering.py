@@ -6,6 +6,7 @@ the true one falls from 1 at the first step to recipe.sampling_end at the last.
 """
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from tinyseq.backend import host
@@ -17,7 +18,6 @@ from tinyseq.training.tasks import Stateless
 
 np = host.np
 TOGETHER = 256         # sources answered at once
-LONGEST = 100          # symbols of an answer, at most
 BEAM = 5               # the width of the beam that reports and predictions use
 Symbols = Sequence[str]
 
@@ -57,13 +57,12 @@ class AnsweringTask(Stateless):
     @property
     def sizes(self) -> dict[str, int]:
         """The fields of a model's config that the data decides."""
-        return {"V_source": len(self.sources), "V_target": len(self.targets)}
+        return sizes(self.sources, self.targets)
 
     @staticmethod
     def sizes_of(saved: dict[str, Any]) -> dict[str, int]:
         """The same, of what a run folder knows."""
-        sources, targets = vocabularies(saved)
-        return {"V_source": len(sources), "V_target": len(targets)}
+        return sizes(*vocabularies(saved))
 
     @property
     def saved(self) -> dict[str, Any]:
@@ -83,9 +82,9 @@ class AnsweringTask(Stateless):
     @staticmethod
     def tiny_batch(config: Any, rng: Any) -> PairBatch:
         """Three random pairs, for a gradient check of every weight."""
-        source, target = rng.integers(1, config.V_source, (3, 4)), rng.integers(3, config.V_target, (3, 3))
-        lengths = np.array([2, 3, 1])
-        target[np.arange(3), lengths - 1] = 2              # EOS
+        source = rng.integers(1, config.V_source, (3, 4))
+        target, lengths = rng.integers(config.eos + 1, config.V_target, (3, 3)), np.array([2, 3, 1])
+        target[np.arange(3), lengths - 1] = config.eos
         return PairBatch(source=source, source_lengths=np.array([4, 2, 3]), target=target, target_lengths=lengths)
 
 
@@ -96,6 +95,11 @@ def batch_of(pairs: Sequence[tuple[Any, Any]], sources: Vocabulary, targets: Voc
     return PairBatch(source=source, source_lengths=source_lengths, target=target, target_lengths=target_lengths)
 
 
+def sizes(sources: Vocabulary, targets: Vocabulary) -> dict[str, int]:
+    """What the vocabularies decide of a model's config."""
+    return {"V_source": len(sources), "V_target": len(targets), "sos": targets.sos, "eos": targets.eos}
+
+
 def vocabularies(saved: dict[str, Any]) -> tuple[Vocabulary, Vocabulary]:
     """Those of the source and of the target, of what a run folder knows."""
     return Vocabulary.restored(saved["sources"]), Vocabulary.restored(saved["targets"])
@@ -103,14 +107,24 @@ def vocabularies(saved: dict[str, Any]) -> tuple[Vocabulary, Vocabulary]:
 
 def answers(model: Any, questions: Sequence[Symbols], sources: Vocabulary, targets: Vocabulary, width: int = 1,
             length_penalty: float = 0.0) -> list[list[str]]:
-    """The best answer to each question, symbols to symbols: greedy with width 1, otherwise by a beam of that width."""
+    """The best answer to each question, symbols to symbols: greedy with width 1, otherwise by a beam of that width. An
+    answer has at most twice as many symbols as its question, and 10 more."""
     found: list[list[str]] = [[] for _ in questions]
-    for rows in Buckets([len(question) for question in questions], TOGETHER).in_order():
+    for rows in equally_long(questions):
         ids = [sources.encode(questions[row]) for row in rows]
+        longest = 2 * len(ids[0]) + 10
         if width == 1:
-            best = greedy(model, ids, LONGEST)
+            best = greedy(model, ids, longest)
         else:
-            best = [beams[0] for beams in beam_search(model, ids, width, LONGEST, length_penalty)]
+            best = [beams[0] for beams in beam_search(model, ids, width, longest, length_penalty)]
         for row, answer in zip(rows, best, strict=True):
             found[row] = targets.decode(np.array(answer.ids))
     return found
+
+
+def equally_long(questions: Sequence[Symbols]) -> list[list[int]]:
+    """The numbers of the questions, at most TOGETHER side by side, and only those of one length: how long an answer may
+    become is then the same whatever stands beside it."""
+    order = sorted(range(len(questions)), key=lambda row: len(questions[row]))
+    groups = [list(group) for _, group in groupby(order, key=lambda row: len(questions[row]))]
+    return [group[start:start + TOGETHER] for group in groups for start in range(0, len(group), TOGETHER)]
