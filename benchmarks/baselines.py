@@ -17,8 +17,6 @@ from statistics import mean
 
 from counting import classifiers
 from counting.hidden_markov import HiddenMarkovModel
-from counting.letters import LettersInContext
-from counting.word_table import WordTable
 
 from tinyseq import data
 from tinyseq.data import CharVocabulary, counting, interpolated, load_corpus
@@ -27,11 +25,13 @@ from tinyseq.training import Recipe
 from tinyseq.training.classification import CORPORA as LABELLED
 from tinyseq.training.classification import same
 from tinyseq.training.forecasting import SERIES, mean_squared_error
+from tinyseq.training.letters_in_context import LettersInContext
 from tinyseq.training.naive_bayes import NaiveBayes
 from tinyseq.training.pronunciation import phone_error, word_error
 from tinyseq.training.tagging import CORPORA as TAGGED
 from tinyseq.training.tagging import most_frequent_tags
 from tinyseq.training.translation import bleu, references
+from tinyseq.training.word_table import WordTable
 from tinyseq.training.words import WordTask
 
 RESULTS = Path(__file__).parent / "results" / "baselines.json"

@@ -8,10 +8,10 @@ import baselines
 import numpy as np
 import pytest
 from counting.hidden_markov import HiddenMarkovModel
-from counting.letters import LettersInContext, alignments
-from counting.word_table import ROUNDS, WordTable
 
 from tinyseq.data import Pronounced, Tagged
+from tinyseq.training.letters_in_context import LettersInContext, alignments
+from tinyseq.training.word_table import ROUNDS, WordTable
 
 RNG = np.random.default_rng(0)
 

@@ -9,6 +9,9 @@
     forecasting.py  the task of predicting a series' next value
     tagging.py      the task of tagging words; entities.py: of finding names; spans.py: entities and their measure
     classification.py   the task of saying what a sequence is; naive_bayes.py: what counting reaches there
+    answering.py    what the tasks that answer a sequence with a sequence share; sampling.py: scheduled sampling
+    pronunciation.py    ... from spelling to sounds; letters_in_context.py: what counting reaches there
+    translation.py      ... from English to French; word_table.py: what counting reaches there
     interrupt.py    Ctrl-C without loss
     run.py          a run folder: config, checkpoints, log, picture, sample
 """

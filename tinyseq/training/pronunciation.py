@@ -4,11 +4,13 @@ A word may be listed with several pronunciations. Each is a pair to train on; in
 left out. The loop sees the validation part; the test part is looked at once, when the training is over, by `test`.
 """
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
 from tinyseq.data import EOS, PAD, PHONES, SOS, Parts, Pronounced, Vocabulary, cmudict, read_cmudict
 from tinyseq.training.answering import BEAM, AnsweringTask, Symbols, answers, vocabularies
+from tinyseq.training.letters_in_context import LettersInContext
 from tinyseq.training.recipe import Recipe
 
 SHOWN = 12             # words of a sample
@@ -47,8 +49,16 @@ class PronunciationTask(AnsweringTask):
                 f"{len(self.pairs):,} pairs to train on")
 
     def baseline(self) -> str:
-        """What has to be beaten."""
-        return "to beat in test: counting letters with their neighbours (benchmarks/baselines.py)"
+        """What has to be beaten on the validation part, in one line."""
+        return f"to beat in validation: letters in context, word error {self._counted(self.parts.validation):.2%}"
+
+    @cached_property
+    def _letters(self) -> LettersInContext:
+        return LettersInContext(self.parts.train)
+
+    def _counted(self, entries: Sequence[Pronounced]) -> float:
+        """The word error of counting."""
+        return word_error([self._letters(entry.word) for entry in entries], entries)
 
     def validate(self, model: Any) -> dict[str, float]:
         """The part of the validation words that are pronounced wrongly, greedily."""
@@ -60,10 +70,11 @@ class PronunciationTask(AnsweringTask):
         return f"validation word error {error:.2%}"
 
     def test(self, model: Any) -> dict[str, float]:
-        """Word and phone error on the test part, by the beam and greedily."""
+        """Word and phone error on the test part, by the beam and greedily; and the word error of counting."""
         by_beam, greedily = self.errors(model, self.parts.test, BEAM), self.errors(model, self.parts.test)
         return {"word error": by_beam[0], "phone error": by_beam[1],
-                "word error, greedy": greedily[0], "phone error, greedy": greedily[1]}
+                "word error, greedy": greedily[0], "phone error, greedy": greedily[1],
+                "letters in context": self._counted(self.parts.test)}
 
     def errors(self, model: Any, entries: Sequence[Pronounced], width: int = 1) -> tuple[float, float]:
         """Word error and phone error of the model's answers."""
@@ -73,8 +84,10 @@ class PronunciationTask(AnsweringTask):
 
     def report(self, model: Any) -> str:
         """What `test` found, in one line."""
-        return "test, beam {}: {}".format(BEAM, ", ".join(f"{name} {value:.2%}" for name, value in
-                                                          self.test(model).items()))
+        found = self.test(model)
+        counted = found.pop("letters in context")
+        listed = ", ".join(f"{name} {value:.2%}" for name, value in found.items())
+        return f"test, beam {BEAM}: {listed}  (letters in context: word error {counted:.2%})"
 
     def sample(self, model: Any) -> str:
         """Some words of the validation part with the model's phones and the listed ones; below, what `report` found."""

@@ -36,5 +36,6 @@ def check_sizes(task: Any, config: dict[str, Any], saved: dict[str, Any]) -> Non
                          "train a new run") from None
     for name, size in sizes.items():
         if config.get(name) != size:
-            raise ValueError(f"config.json has data of another vocabulary: {name} is {size} there and {config.get(name)} "
-                             "in the model; take back the config.json that the run was made with, or train a new run")
+            raise ValueError(f"config.json has data of another vocabulary: {name} is {size} there and "
+                             f"{config.get(name)} in the model; take back the config.json that the run was made with, "
+                             "or train a new run")

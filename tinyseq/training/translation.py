@@ -7,6 +7,7 @@ to capitals, which the model does not write.
 """
 import math
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from importlib.util import find_spec
 from typing import Any, NamedTuple, Self
 
@@ -30,6 +31,7 @@ from tinyseq.data import (
 )
 from tinyseq.training.answering import BEAM, AnsweringTask, answers, batch_of, vocabularies
 from tinyseq.training.recipe import Recipe
+from tinyseq.training.word_table import WordTable
 
 np = host.np
 SHOWN = 10             # sentences of a sample
@@ -99,8 +101,16 @@ class TranslationTask(AnsweringTask):
                 f"{len(self.sources):,} English and {len(self.targets):,} French words")
 
     def baseline(self) -> str:
-        """What has to be beaten."""
-        return "to beat in test: translation word by word (benchmarks/baselines.py)"
+        """What has to be beaten on the validation part, in one line."""
+        return f"to beat in validation: word by word, BLEU {self._counted(references(self.parts.validation)):.2f}"
+
+    @cached_property
+    def _table(self) -> WordTable:
+        return WordTable(_as_words(self.parts.train))
+
+    def _counted(self, groups: dict[str, list[str]]) -> float:
+        """BLEU of translating word by word, as IBM's first model does."""
+        return bleu([joined(self._table(tokens(sentence))) for sentence in groups], groups)
 
     def validate(self, model: Any) -> dict[str, float]:
         """Nats a word, EOS counted, of the validation part's translations."""
@@ -122,11 +132,11 @@ class TranslationTask(AnsweringTask):
 
     def test(self, model: Any) -> dict[str, float]:
         """BLEU of the test part by the beam and greedily, and the part of the sentences whose translation is, word for
-        word, one of the listed ones."""
+        word, one of the listed ones; and BLEU of translating word by word."""
         groups = references(self.parts.test)
         by_beam, greedily = self.translated(model, list(groups), BEAM), self.translated(model, list(groups))
         return {"BLEU": bleu(by_beam, groups), "BLEU, greedy": bleu(greedily, groups),
-                "exact": exact(by_beam, groups)}
+                "exact": exact(by_beam, groups), "word by word": self._counted(groups)}
 
     def translated(self, model: Any, sentences: Sequence[str], width: int = 1) -> list[str]:
         """The model's translation of each English sentence, as a line to read."""
@@ -136,7 +146,7 @@ class TranslationTask(AnsweringTask):
         """What `test` found, in one line."""
         found = self.test(model)
         return (f"test BLEU {found['BLEU']:.2f} (beam {BEAM}), {found['BLEU, greedy']:.2f} (greedy); "
-                f"word for word as listed: {found['exact']:.2%}")
+                f"word for word as listed: {found['exact']:.2%}  (word by word: BLEU {found['word by word']:.2f})")
 
     def sample(self, model: Any) -> str:
         """Some sentences of the validation part with the model's translation and a listed one; below, what `report`
