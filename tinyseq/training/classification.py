@@ -30,7 +30,7 @@ from tinyseq.data import (
 )
 from tinyseq.training.naive_bayes import NaiveBayes
 from tinyseq.training.recipe import Recipe
-from tinyseq.training.tasks import Stateless
+from tinyseq.training.tasks import Stateless, unchanged
 
 np = host.np
 
@@ -162,10 +162,7 @@ class ClassificationTask(Stateless):
         if name not in CORPORA:
             raise ValueError(f"there is no labelled corpus {corpus!r}; they are {', '.join(CORPORA)}")
         task = cls(name, CORPORA[name].load(), recipe)
-        if saved and saved != task.saved:
-            raise ValueError(f"the symbols or labels of {name} are no longer those that this run was trained on: put "
-                             "the data back, or train a new run")
-        return task
+        return unchanged(task, saved, "symbols or labels")
 
     @property
     def note(self) -> str:

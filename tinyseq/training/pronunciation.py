@@ -12,6 +12,7 @@ from tinyseq.data import EOS, PAD, PHONES, SOS, Parts, Pronounced, Vocabulary, c
 from tinyseq.training.answering import BEAM, AnsweringTask, Symbols, answers, vocabularies
 from tinyseq.training.letters_in_context import LettersInContext
 from tinyseq.training.recipe import Recipe
+from tinyseq.training.tasks import unchanged
 
 SHOWN = 12             # words of a sample
 
@@ -36,10 +37,7 @@ class PronunciationTask(AnsweringTask):
         if corpus not in ("auto", cls.name):
             raise ValueError(f"there is no dictionary {corpus!r}; it is {cls.name}")
         task = cls(cmudict(), recipe)
-        if saved and saved != task.saved:
-            raise ValueError(f"the letters or phones of {cls.name} are no longer those that this run was trained on: "
-                             "put the data back, or train a new run")
-        return task
+        return unchanged(task, saved, "letters or phones")
 
     @property
     def note(self) -> str:

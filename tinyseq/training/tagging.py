@@ -16,7 +16,7 @@ from tinyseq.data import PAD, UNK, Buckets, Parts, Rows, Tagged, Vocabulary, pad
 from tinyseq.data.tagging import read_entities
 from tinyseq.training.recipe import Recipe
 from tinyseq.training.spans import accuracy, entity_f1, which_may_follow
-from tinyseq.training.tasks import Stateless
+from tinyseq.training.tasks import Stateless, unchanged
 
 np = host.np
 
@@ -167,10 +167,7 @@ class TaggingTask(Stateless):
         if name not in CORPORA:
             raise ValueError(f"there is no tagged corpus {corpus!r}; they are {', '.join(CORPORA)}")
         task = cls(name, CORPORA[name].load(), recipe)
-        if saved and saved != task.saved:
-            raise ValueError(f"the words, letters or tags of {name} are no longer those that this run was trained on: "
-                             "put the data back, or train a new run")
-        return task
+        return unchanged(task, saved, "words, letters or tags")
 
     @property
     def note(self) -> str:

@@ -26,6 +26,14 @@ def find(name: str) -> Any:
     return getattr(import_module(f"tinyseq.training.{name}"), PAGES[name])
 
 
+def unchanged(task: Any, saved: dict[str, Any] | None, what: str) -> Any:
+    """The task. Raises ValueError if the data are no longer those that a run (`saved`, its .saved then) knew."""
+    if saved and saved != task.saved:
+        raise ValueError(f"the {what} of {task.name} are no longer those that this run was trained on: put the data "
+                         "back, or train a new run")
+    return task
+
+
 def check_sizes(task: Any, config: dict[str, Any], saved: dict[str, Any]) -> None:
     """Raise ValueError if the vocabularies that a run noted (`saved`) are none, or have other sizes than its model's
     config."""

@@ -31,6 +31,7 @@ from tinyseq.data import (
 )
 from tinyseq.training.answering import BEAM, AnsweringTask, answers, batch_of, vocabularies
 from tinyseq.training.recipe import Recipe
+from tinyseq.training.tasks import unchanged
 from tinyseq.training.word_table import WordTable
 
 np = host.np
@@ -88,10 +89,7 @@ class TranslationTask(AnsweringTask):
             raise ValueError("translations are measured by sacrebleu, which is not installed: pip install sacrebleu, "
                              "or install tinyseq with its extra [tasks]")
         task = cls(name, CORPORA[name].load(), recipe)
-        if saved and saved != task.saved:
-            raise ValueError(f"the words of {name} are no longer those that this run was trained on: put the data "
-                             "back, or train a new run")
-        return task
+        return unchanged(task, saved, "words")
 
     @property
     def note(self) -> str:
