@@ -5,9 +5,9 @@
     python benchmarks/depth.py --three         one layer, three plain, three residual; three seeds each
     python benchmarks/depth.py --table         print both tables from the results
 
-All stacks have the same units, steps, batches and schedule. The rate is what suits each: the
-best of RATES after CHOOSING_STEPS steps on the first nine tenths, so that the last tenth, which is reported, chooses
-nothing. Rates that have been tried are not tried again.
+All stacks have the same units, steps, batches and schedule. The rate is what suits each: the best after
+CHOOSING_STEPS steps on the first nine tenths, so that the last tenth, which is reported, chooses nothing. Rates that
+have been tried are not tried again.
 """
 import argparse
 import json
@@ -53,12 +53,22 @@ def stacks(layers: tuple[int, ...]) -> list[tuple[int, str | None]]:
 
 
 def choose() -> list[dict]:
-    """Every stack of the study at every rate, on the first nine tenths."""
+    """Every stack of the study at every rate, and at higher ones as long as the highest is the best; on the first nine
+    tenths."""
     tried = {(row["layers"], row["residual"], row["lr"]): row for row in kept("rates")}
     whole = load_corpus("shakespeare")
     part = Corpus("shakespeare, first nine tenths", whole.text[:len(whole.text) * 9 // 10], whole.note)
-    return [tried.get((n, residual, rate)) or trained(part, n, residual, rate, CHOOSING_STEPS)
-            for n, residual in stacks(LAYERS) for rate in RATES]
+    found = []
+    for n, residual in stacks(LAYERS):
+        rows: list[dict] = []
+        rates = list(RATES)
+        while rates:
+            rate = rates.pop(0)
+            rows.append(tried.get((n, residual, rate)) or trained(part, n, residual, rate, CHOOSING_STEPS))
+            if not rates and min(rows, key=lambda row: row["validation"])["lr"] == rate:
+                rates.append(2 * rate)
+        found += rows
+    return found
 
 
 def best_rate(num_layers: int, residual: str | None) -> float:
