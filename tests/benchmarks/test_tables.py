@@ -1,0 +1,17 @@
+"""The tables in benchmarks/README.md are those of the results."""
+import json
+from pathlib import Path
+
+import pronunciation
+import regressors
+
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+README = (BENCHMARKS / "README.md").read_text(encoding="utf-8")
+
+
+def test_pronunciation():
+    assert pronunciation.table(json.loads(pronunciation.PATH.read_text())) in README
+
+
+def test_regressors():
+    assert regressors.table(json.loads(regressors.RESULTS.read_text(encoding="utf-8"))) in README
