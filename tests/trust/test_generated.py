@@ -2,9 +2,9 @@
 import time
 
 import pytest
-from trust.configurations import RECORDS, check_layer, sample
 
 from tinyseq.checks.records import check_sample
+from trust.configurations import RECORDS, check_layer, sample
 
 pytestmark = pytest.mark.trust
 

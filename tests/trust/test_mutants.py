@@ -6,10 +6,10 @@ import pytest
 from mutants import attention, engine, operations, recurrent
 from mutants.checkers import CHECKERS
 from mutants.plant import Mutant, planted
-from trust.configurations import RECORDS, check_layer, generator, sample
 
 from tinyseq import backend
 from tinyseq.checks.records import Sample, check_sample
+from trust.configurations import RECORDS, check_layer, generator, sample
 
 pytestmark = pytest.mark.trust
 plantable = pytest.mark.skipif(backend.name == "cupy", reason="CuPy compiles the code that bugs go into")
