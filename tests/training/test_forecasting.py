@@ -243,6 +243,7 @@ def test_evaluate_measures_the_series_of_the_run():
     assert (note, line) == (task.note, task.report(Last()))
 
 
+@pytest.mark.learning
 def test_a_short_training_beats_persistence():
     recipe = Recipe(**{**PRESETS["quick"], "steps": 300})
     task = ForecastingTask.prepare(recipe, "sine")

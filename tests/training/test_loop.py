@@ -64,6 +64,7 @@ def same(one, other):
 
 # Learning ---------------------------------------------------------------------------------------------------
 
+@pytest.mark.learning
 @pytest.mark.parametrize("page, steps", [(char_rnn, 150), (char_lstm, 150), (char_gru, 150)])
 def test_a_repeating_text_is_learnt(page, steps):
     recipe = Recipe(steps=steps, batch=8, seq_len=16, lr=0.03, warmup=5, evaluate_every=steps, threads=2)

@@ -106,6 +106,7 @@ def test_measures_are_means_over_the_same_windows():
     assert model.training
 
 
+@pytest.mark.learning
 def test_training_makes_all_three_better_and_both_sides_know_more_than_one():
     recipe = Recipe(steps=150, batch=16, seq_len=12, lr=0.02, threads=1, evaluate_every=150)
     rng = np.random.default_rng(0)

@@ -75,6 +75,7 @@ def test_a_sampling_that_is_none_is_refused():
         Recipe(sampling_end=1.0)
 
 
+@pytest.mark.learning
 @pytest.mark.parametrize("settings", [{}, {"sampling": "linear"}])
 def test_it_learns_to_spell_out(settings):
     task = PronunciationTask(PARTS, Recipe(**{**vars(RECIPE), **settings}))

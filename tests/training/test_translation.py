@@ -23,6 +23,7 @@ def workplace(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
 
+@pytest.mark.learning
 def test_the_thirty_pairs_are_learned_exactly():
     page = find("translator")
     of_recipe, of_config = divide({**preset(page, "quick", "thirty-pairs"), "threads": 1}, page.Config)
