@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pronunciation
 import regressors
+import translation
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 README = (BENCHMARKS / "README.md").read_text(encoding="utf-8")
@@ -15,3 +16,7 @@ def test_pronunciation():
 
 def test_regressors():
     assert regressors.table(json.loads(regressors.RESULTS.read_text(encoding="utf-8"))) in README
+
+
+def test_translation():
+    assert translation.table(json.loads(translation.PATH.read_text())) in README
