@@ -2,6 +2,7 @@
 import json
 from pathlib import Path
 
+import depth
 import pronunciation
 import regressors
 import translation
@@ -20,3 +21,7 @@ def test_regressors():
 
 def test_translation():
     assert translation.table(json.loads(translation.PATH.read_text())) in README
+
+
+def test_depth():
+    assert depth.tables() in README

@@ -1,6 +1,7 @@
 """Lines side by side: how large a gradient is at each step of a sequence, and other things by a number."""
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from tinyseq.pictures.loss import BLUE, GREEN, ORANGE, PINK
 
@@ -24,7 +25,7 @@ def small_multiples(path: Path, panels: Mapping[str, Mapping[str, Line]], title:
                     line: tuple[float, str] | None = None) -> None:
     """Write a PNG: panels side by side, in each lines (x, y) by name.
 
-    log_x, log_y   logarithmic scales
+    log_x, log_y   logarithmic scales; a few x are marked as they are, many by powers of ten
     share_y        one y for all panels
     line           a height to compare with, and what it is
 
@@ -52,6 +53,7 @@ def small_multiples(path: Path, panels: Mapping[str, Mapping[str, Line]], title:
         axes.grid(alpha=0.3)
         if log_x:
             axes.set_xscale("log")
+            _mark_points(axes, sorted({p[0] for points in lines.values() for p in points}))
         if log_y:
             axes.set_yscale("log")
     figure.axes[0].set_ylabel(y)
@@ -60,3 +62,10 @@ def small_multiples(path: Path, panels: Mapping[str, Mapping[str, Line]], title:
     figure.legend(handles.values(), handles.keys(), loc="outside right upper", fontsize=8)
     figure.suptitle(title)
     figure.savefig(path, dpi=110, format="png")
+
+
+def _mark_points(axes: Any, xs: list[float]) -> None:
+    """Ticks where the points are, if there are few: 1, 2, 4, 8 says more than 10^0."""
+    if len(xs) <= 8:
+        axes.set_xticks(xs, [f"{x:g}" for x in xs])
+        axes.minorticks_off()
