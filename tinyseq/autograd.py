@@ -20,7 +20,7 @@ from functools import wraps
 from typing import Any
 
 from tinyseq import anomaly
-from tinyseq.backend import saved, to_device, to_host, xp
+from tinyseq.backend import copied, plus, saved, to_device, to_host, xp
 from tinyseq.rowgrad import RowGrad, added, dense, entries
 
 OPS: dict[str, Callable] = {}            # name -> op, filled by @op; operators look their function up here
@@ -30,6 +30,7 @@ _numbers = itertools.count()             # nodes are numbered as they are made
 class _Thread(threading.local):
     """Each thread records, or does not, for itself."""
     recording = True
+    observer: Any = None                 # who is told of each call (observed)
 
 
 _thread = _Thread()
@@ -182,6 +183,9 @@ def op(f: Callable) -> Callable:
 
     @wraps(f)
     def call(*args, **settings):
+        observer = _thread.observer
+        if observer is not None and (twin := observer.twin(name)):
+            return twin(*args, **settings)
         arrays = [a.data if isinstance(a, Tensor) else a for a in args]
         settings = {key: _without_gradient(name, key, value) for key, value in settings.items()}
         try:
@@ -189,17 +193,17 @@ def op(f: Callable) -> Callable:
         except TypeError:
             _same_precision(name, arrays)                  # the likely reason, in plainer words
             raise
-        _same_precision(name, arrays)
         outputs = value if isinstance(value, tuple) else (value,)
-        _kept_precision(name, arrays, outputs)
+        _kept_precision(name, _same_precision(name, arrays), outputs)
         origin = anomaly.origin() if anomaly.watching() else None
         if origin:
             anomaly.check_forward(name, [*arrays, *settings.values()], outputs, origin)
-        record = (backward is not None and _thread.recording
-                  and any(isinstance(a, Tensor) and a.requires_grad for a in args))
         parents = [a if isinstance(a, Tensor) and a.requires_grad else None for a in args]
+        record = backward is not None and _thread.recording and any(x is not None for x in parents)
         node = Node(name, parents, outputs, backward, origin) if record else None
         tensors = tuple(Tensor(y, record, node, slot) for slot, y in enumerate(outputs))
+        if observer is not None:
+            observer.called(name, args, settings, tensors)
         return tensors if isinstance(value, tuple) else tensors[0]
 
     OPS[name] = call
@@ -221,6 +225,11 @@ def gradients(loss: Tensor, wrt: Iterable[Tensor], keep_graph: bool = False) -> 
     return [found[_key(x)][1] if _key(x) in found else xp.zeros(x.shape, x.dtype) for x in wrt]
 
 
+def recording() -> bool:
+    """Whether calls are recorded: not inside no_grad."""
+    return _thread.recording
+
+
 class no_grad(ContextDecorator):
     """with no_grad(): operations are computed, not recorded. In this thread only."""
 
@@ -229,6 +238,22 @@ class no_grad(ContextDecorator):
 
     def __exit__(self, *exception):
         _thread.recording = self.before
+
+
+class observed:
+    """with observed(by): in this thread `by` is told of each call of an op, and may have another function called in its
+    place. This is how a trace sees inside a layer that knows nothing of it (tracing/).
+
+    by.twin(name)                              a function of the same arguments to call instead, or None
+    by.called(name, args, settings, outputs)   after the call; args as they came, outputs a tuple of Tensors"""
+
+    def __init__(self, by: Any): self.by = by
+
+    def __enter__(self):
+        self.before, _thread.observer = _thread.observer, self.by
+
+    def __exit__(self, *exception):
+        _thread.observer = self.before
 
 
 def _walk(loss: Tensor, grad, keep_graph: bool, wanted: dict | None) -> dict:
@@ -249,10 +274,10 @@ def _walk(loss: Tensor, grad, keep_graph: bool, wanted: dict | None) -> dict:
             if key in found:
                 found[key] = (x, added(found[key][1], dx))           # ours alone, so it may grow in place
             else:
-                found[key] = (x, dx.copy() if isinstance(dx, RowGrad) else xp.array(dx))
+                found[key] = (x, dx.copy() if isinstance(dx, RowGrad) else copied(dx))
         else:
             dx = dense(dx)                                 # backward closures take arrays: rows are for leaves
-            sums[key] = dx if key not in sums else sums[key] + dx
+            sums[key] = dx if key not in sums else plus(sums[key], dx)
             if x.node.number not in seen:
                 seen.add(x.node.number)
                 heapq.heappush(waiting, (-x.node.number, x.node))
@@ -310,7 +335,7 @@ def _checked(node: Node, dxs) -> tuple:
     if not isinstance(dxs, tuple) or any(part is not None for part in (*dxs[count:], *node.parents[len(dxs):])):
         raise ValueError(f"the backward of {node.name!r} must return a tuple of {count} gradients, one for each "
                          f"positional argument; it returned {len(dxs) if isinstance(dxs, tuple) else repr(dxs)}")
-    dxs = (*dxs, *[None] * count)[:count]
+    dxs = dxs if len(dxs) == count else (*dxs, *[None] * count)[:count]
     for i, (x, dx) in enumerate(zip(node.parents, dxs, strict=True)):
         if x is not None and dx is not None and (dx.shape != x.shape or dx.dtype != x.dtype):
             raise ValueError(f"the backward of {node.name!r} returned {dx.dtype} {dx.shape} for argument {i}, "
@@ -328,17 +353,18 @@ def _without_gradient(name: str, key: str, value):
     return value.data
 
 
-def _same_precision(name: str, arrays: list) -> None:
-    """float32 and float64 in one call would quietly become float64; say so instead."""
+def _same_precision(name: str, arrays: list) -> set:
+    """The dtype of the floating-point arrays, if there are any. float32 and float64 in one call would quietly become
+    float64; say so instead."""
     kinds = _precisions(arrays)
     if len(kinds) > 1:
         raise ValueError(f"{name} got arrays of {' and '.join(sorted(map(str, kinds)))}: "
                          "bring them to one precision (tensor(..., dtype=), module.astype)")
+    return kinds
 
 
-def _kept_precision(name: str, arrays: list, outputs: tuple) -> None:
+def _kept_precision(name: str, kinds: set, outputs: tuple) -> None:
     """float32 times whole numbers would quietly become float64, too."""
-    kinds = _precisions(arrays)
     for y in outputs:
         if kinds and y.dtype.kind == "f" and y.dtype not in kinds:
             raise ValueError(f"{name} made {y.dtype} of {kinds.pop()}: an array of whole numbers or a NumPy number "

@@ -19,6 +19,8 @@ from tinyseq.layers import (
     Linear,
     MultiHeadAttention,
     RMSNorm,
+    TransformerBlock,
+    TransformerDecoderBlock,
 )
 
 np = host.np
@@ -43,6 +45,8 @@ def same(a, b):
     lambda: Linear(3, 4), lambda: Linear(3, 4, bias=False), lambda: Embedding(5, 2),
     lambda: Conv1d(2, 4, 3, groups=2), lambda: Conv2d(2, 3, (1, 2)), lambda: Conv2d(2, 3, 2, bias=False),
     lambda: MultiHeadAttention(6, 3), lambda: MultiHeadAttention(6, 2, bias=False),
+    lambda: shaken(TransformerBlock(6, 3, FF=5)), lambda: shaken(TransformerBlock(6, 2, "post", "relu", bias=False)),
+    lambda: shaken(TransformerDecoderBlock(6, 3, FF=5)), lambda: shaken(TransformerDecoderBlock(6, 2, bias=False)),
     *(lambda make=make: shaken(make(4)) for make in (LayerNorm, RMSNorm, BatchNorm1d, BatchNorm2d)),
     *(lambda make=make, n=n, both=both: make(3, 4, num_layers=n, bidirectional=both)
       for make in STACKS for n in (1, 3) for both in (False, True)),
@@ -67,6 +71,18 @@ def test_names_and_shapes_are_pytorchs(make, k):
             expected |= {f"weight_ih_l{layer}{end}": (4 * k, D), f"weight_hh_l{layer}{end}": (4 * k, 4),
                          f"bias_ih_l{layer}{end}": (4 * k,), f"bias_hh_l{layer}{end}": (4 * k,)}
     assert shapes == expected
+
+
+def test_names_of_a_transformers_layers_are_pytorchs():
+    encoder, decoder = to_pytorch(TransformerBlock(4, 2, FF=5)), to_pytorch(TransformerDecoderBlock(4, 2, FF=5))
+    heads = {"in_proj_weight": (12, 4), "in_proj_bias": (12,), "out_proj.weight": (4, 4), "out_proj.bias": (4,)}
+    expected = {f"self_attn.{name}": shape for name, shape in heads.items()}
+    expected |= {"linear1.weight": (5, 4), "linear1.bias": (5,), "linear2.weight": (4, 5), "linear2.bias": (4,)}
+    expected |= {f"norm{i}.{name}": (4,) for i in (1, 2) for name in ("weight", "bias")}
+    assert {name: a.shape for name, a in encoder.items()} == expected
+    expected |= {f"multihead_attn.{name}": shape for name, shape in heads.items()}
+    expected |= {f"norm3.{name}": (4,) for name in ("weight", "bias")}
+    assert {name: a.shape for name, a in decoder.items()} == expected
 
 
 @pytest.mark.parametrize(("make", "k"), BLOCKS)
@@ -133,7 +149,8 @@ def test_weights_that_do_not_fit_change_nothing(make, spoil):
 @pytest.mark.parametrize("make", [
     lambda: Linear(3, 4), lambda: Embedding(5, 2), lambda: Conv1d(2, 4, 3), lambda: Conv2d(2, 3, 2),
     lambda: LayerNorm(4), lambda: RMSNorm(4), lambda: BatchNorm1d(4), lambda: BatchNorm2d(4),
-    lambda: MultiHeadAttention(6, 3), *(lambda make=make: make(3, 4) for make in STACKS),
+    lambda: MultiHeadAttention(6, 3), lambda: TransformerBlock(4, 2, FF=3), lambda: TransformerDecoderBlock(4, 2, FF=3),
+    *(lambda make=make: make(3, 4) for make in STACKS),
 ])
 def test_every_weight_is_asked_for_by_name_shape_and_kind(make):
     layer = make()
@@ -152,7 +169,9 @@ def test_every_weight_is_asked_for_by_name_shape_and_kind(make):
 
 @pytest.mark.parametrize(("layer", "message"), [
     (GRU(3, 4), 'variant="cudnn"'), (RNN(3, 4, nonlinearity="sigmoid"), "tanh and relu; this layer has sigmoid"),
-    (Dropout(0.5), "Dropout has no conversion.*Linear, Embedding, Conv1d, .*MultiHeadAttention, RNN, LSTM, GRU"),
+    (TransformerBlock(4, 2, activation="swiglu"), "activations relu and gelu; this block has swiglu"),
+    (TransformerDecoderBlock(4, 2, positions="alibi"), "no positions inside; this block has alibi"),
+    (Dropout(0.5), "Dropout has no conversion.*Linear, Embedding, Conv1d, .*MultiHeadAttention, .*RNN, LSTM, GRU"),
 ])
 def test_layers_that_pytorch_does_not_have(layer, message):
     for convert in (to_pytorch, lambda layer: from_pytorch(layer, {})):

@@ -60,13 +60,14 @@ def triple(D_query=DQ):
 
 
 def a_mask(form):
-    """None, or booleans of this form; some query may look nowhere."""
+    """None, or booleans of this form; some query may look at one key alone."""
     if form == "none":
         return None
     if form == "(B, Tk)":
         return np.arange(Tk) < np.array(LENGTHS)[:, None]
     mask = np.random.default_rng(4).random((B if form == "(B, Tq, Tk)" else 1, Tq, Tk)) < 0.6
-    mask[0, 1] = False
+    mask[:, :, 0] = True
+    mask[0, 1, 1:] = False
     return mask
 
 
@@ -152,9 +153,23 @@ def test_values_that_are_left_out_are_the_keys(kind):
 
 
 @every_kind
-def test_a_query_that_may_look_nowhere_gets_nothing(kind):
+def test_a_query_that_may_look_nowhere_is_refused(kind):
     layer, D_query = made(kind)
-    context, weights = layer(*triple(D_query), given(np.zeros((B, Tk), bool)))
+    mask = np.ones((B, Tk), bool)
+    mask[1] = False
+    with pytest.raises(ValueError, match="sequence 1 may look at no key"):
+        layer(*triple(D_query), mask)
+    mask = np.ones((B, Tq, Tk), bool)
+    mask[1, 2] = False
+    with pytest.raises(ValueError, match="query 2 of sequence 1 may look at no key"):
+        layer(*triple(D_query), mask)
+
+
+@pytest.mark.backend("strict", "cupy")         # elsewhere every mask lies on the host
+@every_kind
+def test_on_the_device_it_gets_nothing(kind):
+    layer, D_query = made(kind)
+    context, weights = layer(*triple(D_query), to_device(np.zeros((B, Tk), bool)))
     assert (context.numpy() == 0).all() and (weights.numpy() == 0).all()
 
 
@@ -333,6 +348,23 @@ def test_self_attention_that_is_causal_and_of_ragged_sequences():
         assert_padding_invariant(layer, drawn(B, T, C), lengths)
 
 
+def test_the_books_example_i_love_tennis():
+    """Chapter 9.1 with numbers for its symbols: what "love" makes of the three words, d = 4."""
+    layer = MultiHeadAttention(4, 1, bias=False).astype("float64")
+    x = np.array([[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 1]])           # I, love, tennis
+    W_q = [[0, 0, 0, 0], [2, 0, 0, 2], [0, 0, 0, 0], [0, 0, 0, 0]]
+    W_k = [[1, 1, 0, 0], [1, 0, 0, 1], [0, 0, 1, 0], [0, 1, 0, 1]]
+    W_v = [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 1, 0]]
+    for weight, W in (("W_q", W_q), ("W_k", W_k), ("W_v", W_v), ("W_o", np.eye(4))):
+        layer.named_parameters()[weight].data = to_device(np.array(W, "float64"))
+    q_2, k = x[1] @ W_q, x @ W_k
+    assert (k @ q_2).tolist() == [2, 4, 2]                             # q_2 k_j; a_2j are 1, 2, 1
+    z, alpha = layer(tensor(x[None], dtype="float64"))
+    e = math.e
+    assert alpha.numpy()[0, 0, 1] == pytest.approx([1 / (2 + e), e / (2 + e), 1 / (2 + e)], rel=1e-12)
+    assert z.numpy()[0, 1] == pytest.approx([1 / (2 + e), e / (2 + e), 2 / (2 + e), 0], rel=1e-12)
+
+
 def test_one_head_is_scaled_dot_attention_between_projections():
     layer = MultiHeadAttention(C, 1, bias=False).astype("float64")
     x = drawn(B, 4, C)
@@ -426,7 +458,10 @@ def flags(*shape):
     (lambda: LocalAttention(DotAttention(), 0), ("half_width=0", "at least one step")),
     (lambda: MultiHeadAttention(10, 4), ("num_heads divides C", "C=10", "num_heads=4", "2 or 5 heads", "C=12")),
     (lambda: MultiHeadAttention(8, 0), ("num_heads=0", "at least 1")),
-    (lambda: MultiHeadAttention(8, 2, positions="rotary"), ("positions='rotary'", "leave it out")),
+    (lambda: MultiHeadAttention(8, 2, positions="learned"), ("rotary or alibi", "'learned'", "before the layer")),
+    (lambda: MultiHeadAttention(6, 2, positions="rotary"), ("C=6", "num_heads=2", "odd width of 3")),
+    (lambda: MultiHeadAttention(6, 2, window=3), ("window=3", "causal=False")),
+    (lambda: MultiHeadAttention(6, 2, lean=True, dropout=0.1), ("lean", "dropout=0.1", "leave one")),
     (lambda: MultiHeadAttention(8, 2, dropout=1.5), ("Dropout", "1.5")),
     (lambda: Decoder().attention(x(B, DQ + 1), x(B, Tk, DK)),
      ("AdditiveAttention 'attention'", "D_query=4", "axis 1 of query (2, 5)", "size 5", "Linear")),

@@ -41,7 +41,7 @@ WALK = "tinyseq.autograd:_walk"
 
 MUTANTS = [
     Mutant("used_twice", "a tensor used twice keeps the last gradient", WALK + ".receive",
-           "sums[key] = dx if key not in sums else sums[key] + dx", "sums[key] = dx", at("input 0")),
+           "sums[key] = dx if key not in sums else plus(sums[key], dx)", "sums[key] = dx", at("input 0")),
     Mutant("used_twice", "a leaf used twice keeps the last gradient", WALK + ".receive",
            "added(found[key][1], dx)", "dx", at("input 0")),
     Mutant("used_twice", "nodes are visited oldest first", WALK + ".receive",

@@ -1,6 +1,5 @@
 """Convolutions: small ones by hand, and what must not change them. Random ones against loops: the records."""
-import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tinyseq import ops
@@ -46,25 +45,27 @@ def test_the_gradient_of_an_entry_comes_from_every_window_that_sees_it():
     assert to_host(dW).ravel().tolist() == [18, 24, 42, 48]
 
 
-@pytest.mark.parametrize("limit", [1, 2000, 10 ** 9])
-@pytest.mark.parametrize("stride, padding, dilation, groups", [(1, 0, 1, 1), (2, (1, 0), 1, 2), ((2, 1), 1, (1, 2), 1)])
-def test_bands_of_any_size_give_the_same(monkeypatch, limit, stride, padding, dilation, groups):
-    inputs = [normal(0, 3, 4, 9, 8), normal(1, 4 // groups, 3, 2, 6), normal(2, 6)]
-
-    def f(x, W, b):
-        return ops.conv2d(x, W, b, stride=stride, padding=padding, dilation=dilation, groups=groups)
-    whole = with_gradients(f, *inputs)
-    monkeypatch.setattr(conv, "BAND", limit)
-    assert_same(with_gradients(f, *inputs), whole, rtol=1e-12, atol=1e-12)
-
-
-def test_several_bands_are_really_made(monkeypatch):
-    monkeypatch.setattr(conv, "BAND", 1)
+def test_a_row_of_windows_is_a_view_of_what_was_unfolded():
     windows = conv.windows_over("conv2d", (9, 8), (3, 2), (2, 1), (0, 0))
-    bands = list(conv._columns(tensor(np.ones((4, 9, 8, 3))).data, windows, groups=2))
-    assert [(first, rows) for first, rows, _, _ in bands] == [(0, 1), (1, 1), (2, 1), (3, 1)]
-    assert all(columns.shape == (2, 2 * 6, 7 * 3) for *_, columns in bands)
-    assert [(band.start, band.stop) for *_, band, _ in bands] == [(0, 21), (21, 42), (42, 63), (63, 84)]
+    unfolded = conv._unfolded(normal(0, 3, 4, 9, 8).data, windows, groups=2)
+    assert unfolded.shape == (2, 9, 2, 2, 7, 3)            # as large as two images, not as six
+    for row in range(4):
+        seen = conv._seen(unfolded, windows, row)
+        assert seen.shape == (2, 3 * 2 * 2, 7 * 3)
+        before = to_host(seen).copy()
+        unfolded[:, 2 * row] += 1                          # the first row of the image that it sees
+        assert (to_host(seen)[:, :4] == before[:, :4] + 1).all()
+        assert (to_host(seen)[:, 4:] == before[:, 4:]).all()
+
+
+@given(st.integers(1, 5), st.integers(1, 4), st.integers(1, 3), st.integers(0, 2), st.integers(1, 3))
+def test_where_a_place_of_a_window_lies_in_the_image(size, kernel, stride, padding, dilation):
+    assume((kernel - 1) * dilation + 1 <= size + 2 * padding)
+    windows = conv.windows_over("conv2d", (1, size), (1, kernel), (1, stride), (0, padding), (1, dilation))
+    for j in range(kernel):
+        places = [w * stride + j * dilation - padding for w in range(windows.counts[1])]
+        which, where = windows.within(j, size)
+        assert places[which] == [place for place in places if 0 <= place < size] == list(range(size))[where]
 
 
 @given(st.integers(1, 3), st.integers(1, 4), st.integers(1, 3), st.integers(0, 2), st.integers(0, 9))

@@ -2,6 +2,8 @@
 
 A configuration is drawn from its number alone, so that a failure can be had again. Tolerances are relative to the
 largest entry of the array compared."""
+from functools import partial
+
 import pytest
 
 from tinyseq import layers, ops
@@ -229,6 +231,72 @@ def test_multi_head_attention(number):
     for dx, x in zip(grads, [their_q, their_k][:len(wanted)], strict=False):
         assert_close(dx, x.grad, dtype)
     compare_weights(ours, grads[len(wanted):], theirs, dtype)
+
+
+def transformer_pair(rng, kind, ours_of, dtype):
+    """PyTorch's layer and ours with its weights, which have been shaken: its norms start at 1 and 0."""
+    import torch
+    num_heads, norm, activation = size(rng, 1, 3), pick(rng, "pre", "post"), pick(rng, "relu", "gelu")
+    bias, FF, eps = pick(rng, True, False), size(rng), pick(rng, 1e-5, 1e-3)
+    C = num_heads * size(rng, 2, 4)
+    theirs = getattr(torch.nn, kind)(C, num_heads, FF, 0.0, activation, eps, True, norm == "pre", bias)
+    theirs = theirs.to(getattr(torch, dtype))
+    for p in theirs.parameters():
+        p.data = p.data + 0.3 * torch.randn_like(p)
+    ours = ours_of(C, num_heads, norm, activation, FF=FF, bias=bias, eps=eps).astype(dtype)
+    from_pytorch(ours, theirs.state_dict())
+    return ours, theirs, C
+
+
+@pytest.mark.parametrize("number", range(2 * EACH))
+def test_transformer_encoder_layer(number):
+    """Both places of the norm, both activations; causal, or with keys hidden at random."""
+    import torch
+    rng, dtype = np.random.default_rng(number), ("float32", "float64")[number % 2]
+    torch.manual_seed(number)
+    causal, B, T = pick(rng, True, False), size(rng), size(rng, 2)
+    ours_of = partial(layers.TransformerBlock, causal=causal)
+    ours, theirs, C = transformer_pair(rng, "TransformerEncoderLayer", ours_of, dtype)
+    x, present = rng.standard_normal((B, T, C)).astype(dtype), rng.random((B, T)) < 0.7
+    present[:, 0] = True
+    our_x, their_x = tensor(x, requires_grad=True), torch.tensor(x, requires_grad=True)
+    if causal:
+        our_y, _ = ours(our_x)
+        their_y = theirs(their_x, src_mask=torch.nn.Transformer.generate_square_subsequent_mask(T, dtype=their_x.dtype))
+    else:
+        our_y, _ = ours(our_x, mask=tensor(present).data)
+        their_y = theirs(their_x, src_key_padding_mask=~torch.tensor(present))
+    assert_close(our_y.data, their_y, dtype)
+    dy = rng.standard_normal(our_y.shape).astype(dtype)
+    (their_y * torch.tensor(dy)).sum().backward()
+    dx, *grads = gradients((our_y * tensor(dy)).sum(), [our_x, *ours.parameters()])
+    assert_close(dx, their_x.grad, dtype)
+    compare_weights(ours, grads, theirs, dtype)
+
+
+@pytest.mark.parametrize("number", range(2 * EACH))
+def test_transformer_decoder_layer(number):
+    """Causal over itself, and over a source of which keys are hidden at random."""
+    import torch
+    rng, dtype = np.random.default_rng(number), ("float32", "float64")[number % 2]
+    torch.manual_seed(number)
+    B, T, Tk = size(rng), size(rng, 2), size(rng, 2)
+    ours, theirs, C = transformer_pair(rng, "TransformerDecoderLayer", layers.TransformerDecoderBlock, dtype)
+    x, source = (rng.standard_normal((B, n, C)).astype(dtype) for n in (T, Tk))
+    present = rng.random((B, Tk)) < 0.7
+    present[:, 0] = True
+    our_x, our_source = tensor(x, requires_grad=True), tensor(source, requires_grad=True)
+    their_x, their_source = torch.tensor(x, requires_grad=True), torch.tensor(source, requires_grad=True)
+    our_y, _, _ = ours(our_x, ours.memory(our_source, tensor(present).data))
+    mask = torch.nn.Transformer.generate_square_subsequent_mask(T, dtype=their_x.dtype)
+    their_y = theirs(their_x, their_source, tgt_mask=mask, memory_key_padding_mask=~torch.tensor(present))
+    assert_close(our_y.data, their_y, dtype)
+    dy = rng.standard_normal(our_y.shape).astype(dtype)
+    (their_y * torch.tensor(dy)).sum().backward()
+    dx, dsource, *grads = gradients((our_y * tensor(dy)).sum(), [our_x, our_source, *ours.parameters()])
+    assert_close(dx, their_x.grad, dtype)
+    assert_close(dsource, their_source.grad, dtype)
+    compare_weights(ours, grads, theirs, dtype)
 
 
 FUNCTIONS = {                                              # ours of x (B, V), PyTorch's of the same

@@ -6,6 +6,8 @@
     scatter_add   sums rows that share an index, with the same bits every time (scatter.py)
     fuse          makes one kernel of a pointwise function where that pays (cupy), else leaves it alone
     workspace     an uninitialised array in reused memory (pool.py)
+    like          the same, laid out as another array is; plus: a + b there (memory.py)
+    pieces        slices of a long axis that stay in a core's cache (pieces.py)
     saved         saved(held, name) -> token: while the token lives, the strict backend lets nobody write into an array
                   that `held` reaches (a backward closure, a list of gradients); elsewhere it does nothing
     dropout_bits  the random numbers behind every mask (random.py)
@@ -25,7 +27,10 @@ if name == "numpy":
     from tinyseq.backend.on_numpy import scatter_add
 else:
     from tinyseq.backend.scatter import scatter_add
+from tinyseq.backend.memory import copied, like, memory_order, plus  # noqa: E402
+from tinyseq.backend.pieces import pieces  # noqa: E402
 from tinyseq.backend.random import at_step, dropout_bits, manual_seed, normal, uniform  # noqa: E402
 
-__all__ = ["BackendError", "at_step", "device", "dropout_bits", "fuse", "manual_seed", "name", "normal",
-           "peak_memory", "saved", "scatter_add", "to_device", "to_host", "uniform", "workspace", "xp"]
+__all__ = ["BackendError", "at_step", "copied", "device", "dropout_bits", "fuse", "like", "manual_seed", "memory_order",
+           "name", "normal", "peak_memory", "pieces", "plus", "saved", "scatter_add", "to_device", "to_host", "uniform",
+           "workspace", "xp"]

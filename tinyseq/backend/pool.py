@@ -14,6 +14,9 @@ import numpy as np
 
 SMALL = 1 << 16                    # bytes; below this the allocator of the C library does as well
 KEPT = 1 << 31                     # bytes of idle memory that are kept
+# What an expression makes comes from the C library. That of Linux gives a block back to the operating system as soon
+# as it is free, unless one as large has been freed before; 32 MiB is the most it learns from.
+np.empty((1 << 25) - (1 << 16), np.uint8)
 
 _idle: dict[int, list[np.ndarray]] = {}        # size -> idle blocks, the size that was given back last at the end
 _lock = RLock()                                # giving back may happen anywhere, in the middle of itself too

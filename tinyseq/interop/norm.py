@@ -14,12 +14,14 @@ Arrays = dict[str, Any]
 
 def layer_norm_from(layer: LayerNorm, theirs: Arrays) -> Arrays:
     """nn.LayerNorm -> LayerNorm."""
-    return {"gamma": theirs["weight"], "beta": theirs["bias"]}
+    ours = {"gamma": theirs["weight"]}
+    return ours if layer.beta is None else {**ours, "beta": theirs["bias"]}
 
 
 def layer_norm_to(layer: LayerNorm, ours: Arrays) -> Arrays:
     """LayerNorm -> nn.LayerNorm."""
-    return {"weight": ours["gamma"], "bias": ours["beta"]}
+    theirs = {"weight": ours["gamma"]}
+    return theirs if layer.beta is None else {**theirs, "bias": ours["beta"]}
 
 
 def rms_norm_from(layer: RMSNorm, theirs: Arrays) -> Arrays:

@@ -37,7 +37,7 @@ class Conv2d(Module):
     def __call__(self, x: Tensor) -> Tensor:
         check_tensor(self, x)
         with in_the_name_of(self, "conv2d"):
-            return ops.conv2d(x, self.W, self.b, **self.settings)                   # (1)
+            return ops.conv2d(x, self.W, self.b, **self.settings)                   # (1)  (B, K, height', width')
 
     def describe(self) -> str:
         return description(self.W, self.kernel, self.settings)
@@ -64,7 +64,7 @@ class Conv1d(Module):
     def __call__(self, x: Tensor) -> Tensor:
         check_tensor(self, x)
         with in_the_name_of(self, "conv1d"):
-            return ops.conv1d(x, self.W, self.b, **self.settings)                   # (1)
+            return ops.conv1d(x, self.W, self.b, **self.settings)                   # (1)  (B, T', K)
 
     def describe(self) -> str:
         return description(self.W, self.kernel, self.settings)

@@ -42,8 +42,8 @@ class CRF(Module):
         hot = is_tag.astype(scores.dtype)
         to_end = xp.asarray(to_host(lengths))[:, None] - xp.arange(scores.shape[1])                     # (B, T)
         last = (hot * (to_end == 1)[:, :, None]).sum(axis=1)                                            # (B, K)
-        of_steps = ops.where(is_tag, scores, 0.0).sum(axis=(1, 2))
-        of_pairs = (Tensor(hot[:, :-1]) @ self.transitions * Tensor(hot[:, 1:])).sum(axis=(1, 2))
+        of_steps = ops.where(is_tag, scores, 0.0).sum(axis=(1, 2))                                      # (1)  (B,)
+        of_pairs = (Tensor(hot[:, :-1]) @ self.transitions * Tensor(hot[:, 1:])).sum(axis=(1, 2))       # (1)  (B,)
         return of_steps + of_pairs + Tensor(hot[:, 0]) @ self.start + Tensor(last) @ self.end           # (1)
 
     def decode(self, scores: Tensor, lengths, allowed=None) -> Any:

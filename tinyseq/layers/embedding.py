@@ -1,7 +1,7 @@
 """A row of weights for each symbol."""
 from tinyseq.autograd import Tensor
 from tinyseq.backend import normal
-from tinyseq.layers.module import Module, Parameter
+from tinyseq.layers.module import Module, Table
 from tinyseq.layers.named import named
 from tinyseq.ops import gather
 
@@ -21,7 +21,7 @@ class Embedding(Module):
     def __init__(self, V: int, C: int, sparse: bool = False):
         if V < 1 or C < 1:
             raise ValueError(f"Embedding has sizes of at least 1; got V={V}, C={C}")
-        self.W = Parameter(normal((V, C), 1.0))
+        self.W = Table(normal((V, C), 1.0))
         self.sparse = sparse
 
     def __call__(self, ids) -> Tensor:

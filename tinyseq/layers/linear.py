@@ -5,6 +5,7 @@ from tinyseq.autograd import Tensor
 from tinyseq.backend import uniform
 from tinyseq.layers.module import Module, Parameter
 from tinyseq.layers.named import check_tensor, named
+from tinyseq.ops import linear
 
 
 class Linear(Module):
@@ -14,7 +15,7 @@ class Linear(Module):
     Weights    W (D, K) and b (K,), from U(-1/sqrt(D), 1/sqrt(D)).
     Call       x (..., D) -> y (..., K)
     Raises     ValueError if x's last axis is not D, or if x holds whole numbers.
-    By hand    dx = dy W^T,  dW = x^T dy,  db = sum of dy over rows."""
+    By hand    ops.linear."""
 
     def __init__(self, D: int, K: int, bias: bool = True):
         if D < 1 or K < 1:
@@ -32,8 +33,7 @@ class Linear(Module):
                              f"are converted, by tensor(x, dtype='{self.W.dtype}')")
         if not x.ndim or x.shape[-1] != D:
             raise ValueError(f"{named(self)}: the last axis of x {x.shape} should be D={D}{self._advice(x)}")
-        y = x @ self.W                                                              # (1)
-        return y if self.b is None else y + self.b
+        return linear(x, self.W, self.b)                                            # (1)
 
     def _advice(self, x: Tensor) -> str:
         """What to do about an x that does not fit, where the mistake is a usual one."""

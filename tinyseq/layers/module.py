@@ -21,6 +21,11 @@ class Parameter(Tensor):
         self.blocks = blocks
 
 
+class Table(Parameter):
+    """A parameter (V, C) whose rows are looked up, such as those of symbols or of positions; no x is multiplied by it.
+    Weight decay may leave it out (training/recipe.py)."""
+
+
 class Buffer(Tensor):
     """A tensor that belongs to a layer's state, but that no gradient changes: the running mean of batch
     normalisation. The layer itself changes it while it sees the batches of training."""
@@ -41,10 +46,12 @@ class NamedParameters(list[tuple[str, Parameter]]):
 class Module:
     """A layer or a model. Its parts are its attributes: Parameters, Buffers, Modules, and lists of Modules.
 
-    `path` is the module's place in the whole tree ("encoder.cells.0"), `training` says whether dropout is on."""
+    `path` is the module's place in the whole tree ("encoder.cells.0"), `training` says whether dropout is on, and
+    `frozen` whether the module stays as it is while others learn."""
 
     path = ""
     training = True
+    frozen = False
 
     def __setattr__(self, name: str, value: Any) -> None:
         object.__setattr__(self, name, value)
@@ -119,6 +126,19 @@ class Module:
         """Switch to use: no dropout, batch normalisation goes by its running mean and variance."""
         return self._set_training(False)
 
+    def freeze(self) -> Self:
+        """Keep the module and all below it as they are, for good: no parameter wants a gradient any more, and they stay
+        as `eval` leaves them, whatever is trained around them."""
+        for module in self.modules():
+            module.frozen, module.training = True, False
+        for parameter in self.parameters():
+            parameter.requires_grad, parameter.grad = False, None
+        return self
+
+    def trained(self) -> list[Parameter]:
+        """Every parameter once that is not frozen."""
+        return [parameter for parameter in self.parameters() if parameter.requires_grad]
+
     def astype(self, dtype) -> Self:
         """Convert every parameter, and every buffer of floating-point numbers, in place."""
         for _, x in self._tensors(Parameter | Buffer):
@@ -128,7 +148,7 @@ class Module:
 
     def _set_training(self, on: bool) -> Self:
         for module in self.modules():
-            module.training = on
+            module.training = on and not module.frozen
         return self
 
     def _walk(self, path: str = "") -> Iterator[tuple[str, Module]]:

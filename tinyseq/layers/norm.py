@@ -13,16 +13,16 @@ class LayerNorm(Module):
 
     with mean and variance of each position over its C channels.
 
-    Made with  C: channels.  epsilon: keeps the root away from 0.
+    Made with  C: channels.  epsilon: keeps the root away from 0.  bias: whether there is a beta.
     Weights    gamma (C,), from 1;  beta (C,), from 0.
     Call       x (..., C) -> y (..., C)
     Raises     ValueError if x's last axis is not C.
     By hand    ops.layer_norm; its slow twin is ops.layer_norm_composed.
     Source     Ba et al. 2016, equations 3 and 4."""
 
-    def __init__(self, C: int, epsilon: float = 1e-5):
+    def __init__(self, C: int, epsilon: float = 1e-5, bias: bool = True):
         _check_settings("LayerNorm", C, epsilon)
-        self.gamma, self.beta = _ones(C), _zeros(C)
+        self.gamma, self.beta = _ones(C), _zeros(C) if bias else None
         self.epsilon = epsilon
 
     def __call__(self, x: Tensor) -> Tensor:
@@ -69,7 +69,10 @@ class BatchNorm(Module):
         running_mean = (1 - momentum) running_mean + momentum mean                               (2)   (C,)
         running_variance = (1 - momentum) running_variance + momentum variance N / (N - 1)       (3)   (C,)
 
-    Otherwise the running ones stand in (1), so that an answer does not depend on the rest of its batch.
+    Otherwise the running ones stand in (1), so that an answer does not depend on the rest of its batch:
+
+        y = scale x + shift,  scale = gamma / sqrt(running_variance + epsilon)                   (4)
+        shift = beta - running_mean scale                                                        (5)   (C,)
 
     Made with  C: channels.  momentum: of (2) and (3), in [0, 1].  epsilon: keeps the root away from 0.
     Weights    gamma (C,), from 1;  beta (C,), from 0.
@@ -113,10 +116,10 @@ class BatchNorm(Module):
 
     def _by_what_ran(self, x: Tensor) -> Tensor:
         after = x.ndim - 1 - self.channel_axis % x.ndim                             # axes of x behind the channels
-        scale = self.gamma / ops.sqrt(self.running_variance + self.epsilon)         # (C,)
-        shift = self.beta - self.running_mean * scale                               # (C,)
+        scale = self.gamma / ops.sqrt(self.running_variance + self.epsilon)         # (4)  (C,)
+        shift = self.beta - self.running_mean * scale                               # (5)  (C,)
         along = (self.gamma.size,) + (1,) * after
-        return x * scale.reshape(*along) + shift.reshape(*along)                    # (1)
+        return x * scale.reshape(*along) + shift.reshape(*along)                    # (4)
 
     def describe(self) -> str:
         return str(self.gamma.size)

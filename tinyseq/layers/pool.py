@@ -36,7 +36,7 @@ class MaxPool2d(Pool):
     By hand    dx = dy at the winners, shared equally between equal ones."""
 
     def __call__(self, x: Tensor) -> Tensor:
-        return self.pooled("max_pool2d", x)                                         # (1)
+        return self.pooled("max_pool2d", x)                                         # (1)  (B, C, height', width')
 
 
 class AvgPool2d(Pool):
@@ -48,7 +48,7 @@ class AvgPool2d(Pool):
     By hand    dx = dy / (kh kw) at each entry of the window."""
 
     def __call__(self, x: Tensor) -> Tensor:
-        return self.pooled("avg_pool2d", x)                                         # (1)
+        return self.pooled("avg_pool2d", x)                                         # (1)  (B, C, height', width')
 
 
 class MaxPool1d(Pool):
@@ -60,7 +60,7 @@ class MaxPool1d(Pool):
     By hand    dx = dy at the winners, shared equally between equal ones."""
 
     def __call__(self, x: Tensor) -> Tensor:
-        return self.pooled("max_pool1d", x)                                         # (1)
+        return self.pooled("max_pool1d", x)                                         # (1)  (B, T', C)
 
 
 class AvgPool1d(Pool):
@@ -72,7 +72,7 @@ class AvgPool1d(Pool):
     By hand    dx = dy / k at each entry of the window."""
 
     def __call__(self, x: Tensor) -> Tensor:
-        return self.pooled("avg_pool1d", x)                                         # (1)
+        return self.pooled("avg_pool1d", x)                                         # (1)  (B, T', C)
 
 
 class AdaptiveAvgPool2d(Module):

@@ -38,7 +38,8 @@ class SpelledWords(Module):
             raise ValueError(f"{named(self)}: a word has from 1 to M={M} letters; letter_counts are from "
                              f"{counts.min()} to {counts.max()}")
         is_letter = (xp.arange(M)[None, :] < xp.asarray(counts)[:, None])[:, :, None]      # (U, M, 1)
-        e = ops.where(is_letter, self.letters(letters), 0.0)                                      # (U, M, D)
-        windows = ops.where(is_letter, self.conv(e), 0.0)  # 0 is what relu gives at least        # (U, M, F)
+        e = ops.where(is_letter, self.letters(letters), 0.0)                                      # (1)   (U, M, D)
+        # 0 is what relu gives at least
+        windows = ops.where(is_letter, self.conv(e), 0.0)                                         # (1)   (U, M, F)
         c = ops.relu(windows.max(axis=1))                                                         # (1)   (U, F)
-        return ops.concat(self.words(words), ops.gather(c, spelling), axis=-1)                    # (2)
+        return ops.concat(self.words(words), ops.gather(c, spelling), axis=-1)                    # (2)   (B, T, C + F)

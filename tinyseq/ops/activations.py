@@ -2,7 +2,7 @@
 import math
 
 from tinyseq.autograd import op
-from tinyseq.backend import xp
+from tinyseq.backend import pieces, workspace, xp
 from tinyseq.ops.special import erfc
 
 
@@ -86,22 +86,57 @@ def gelu(x, form="exact"):
     "tanh":   F(x) = (1 + tanh u) / 2,  u = sqrt(2/pi) (x + 0.044715 x^3), close to it (to 5e-4) and cheaper
 
     Hendrycks and Gimpel 2016, "Gaussian error linear units", section 2. Raises ValueError for another form."""
-    if form not in ("exact", "tanh"):
+    if form not in SHARES:
         raise ValueError(f"gelu: form is 'exact' or 'tanh'; got {form!r}")
-    if form == "tanh":
-        return _gelu_tanh(x)
-    F = 0.5 * erfc(x * -math.sqrt(0.5))
-    slope = 1 / math.sqrt(2 * math.pi)                     # F'(x) = slope e^(-x^2/2)
-    return x * F, lambda dy: (dy * (F + x * (slope * xp.exp(-0.5 * x * x))),)
-
-
-def _gelu_tanh(x):
-    """F'(x) = (1 - tanh^2 u) u' / 2,  u' = sqrt(2/pi) (1 + 3 * 0.044715 x^2)."""
-    scale, cubic = math.sqrt(2 / math.pi), 0.044715
-    t = xp.tanh(scale * x * (1 + cubic * x * x))
-    F = 0.5 * (1 + t)
+    share = SHARES[form]
+    xs = x.reshape(-1)
+    y, slope = workspace(xs.shape, x.dtype), workspace(xs.shape, x.dtype)
+    for i in pieces(xs.size):
+        F, dF = share(xs[i])
+        xp.multiply(xs[i], F, out=y[i])
+        dF *= xs[i]
+        xp.add(F, dF, out=slope[i])
 
     def backward(dy):
-        du = scale * (1 + 3 * cubic * x * x)
-        return (dy * (F + 0.5 * x * (1 - t * t) * du),)
-    return x * F, backward
+        return (xp.multiply(dy, slope.reshape(x.shape), out=workspace(x.shape, x.dtype)),)
+    return y.reshape(x.shape), backward
+
+
+def _exact_share(x):
+    """F(x) and F'(x) = e^(-x^2/2) / sqrt(2 pi)."""
+    bell = x * x
+    bell *= -0.5
+    xp.exp(bell, out=bell)
+    F = 0.5 * erfc(x * -math.sqrt(0.5)) if x.dtype == xp.float64 else _share_to_seven_digits(x, bell)
+    bell *= 1 / math.sqrt(2 * math.pi)
+    return F, bell
+
+
+def _share_to_seven_digits(x, bell):
+    """F(x) to 1e-7, enough for float32: for x > 0 it is 1 - bell (a_1 t + ... + a_5 t^5) / 2 with
+    t = 1 / (1 + p x / sqrt 2), and F(-x) = 1 - F(x). Abramowitz and Stegun 1964, 7.1.26; Hastings 1955."""
+    per_p = 1 / (0.3275911 * math.sqrt(0.5))
+    t = xp.abs(x)
+    t += per_p
+    xp.divide(per_p, t, out=t)
+    tail = t * (-0.5 * 1.061405429)
+    for a in (-1.453152027, 1.421413741, -0.284496736, 0.254829592):
+        tail += -0.5 * a
+        tail *= t
+    tail *= bell
+    tail += 0.5                                            # F(|x|) - 1/2
+    xp.copysign(tail, x, out=tail)
+    tail += 0.5
+    return tail
+
+
+def _tanh_share(x):
+    """F(x) and F'(x) = (1 - tanh^2 u) u' / 2,  u' = sqrt(2/pi) (1 + 3 * 0.044715 x^2)."""
+    scale, cubic = math.sqrt(2 / math.pi), 0.044715
+    square = cubic * x * x
+    t = xp.tanh(scale * x * (1 + square))
+    du = scale * (1 + 3 * square)
+    return 0.5 * (1 + t), 0.5 * (1 - t * t) * du
+
+
+SHARES = {"exact": _exact_share, "tanh": _tanh_share}

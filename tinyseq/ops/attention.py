@@ -2,54 +2,77 @@
 import math
 
 from tinyseq.autograd import op
-from tinyseq.backend import workspace, xp
+from tinyseq.backend import like, pieces, workspace, xp
+from tinyseq.ops.broadcasting import fit
 from tinyseq.ops.shape import swap
 from tinyseq.ops.softmax import checked_mask, softmax
 
 
 @op
-def attention(query, keys, values, mask=None):
-    """e = q k^T / sqrt(d)        (..., Tq, Tk)    (1)        dv = alpha^T dy
+def attention(query, keys, values, mask=None, bias=None, weights=True):
+    """e = q k^T / sqrt(d) + bias (..., Tq, Tk)    (1)        dv = alpha^T dy
     alpha = softmax(e)            (..., Tq, Tk)    (2)        de = alpha (dalpha - sum_k dalpha alpha)
     y = alpha v                   (..., Tq, dv)    (3)        dq = de k / sqrt(d),  dk = de^T q / sqrt(d)
 
-    where dalpha is dy v^T and what comes for alpha itself. Returns y and alpha.
+    where dalpha is dy v^T and what comes for alpha itself. Returns y and alpha; y alone if weights=False.
 
     query (..., Tq, d), keys (..., Tk, d), values (..., Tk, dv); the leading axes, such as batch and heads, are the same
     in all three. mask: None, or booleans that broadcast to (..., Tq, Tk), True where a query may look. Elsewhere alpha
-    is 0, as long as the numbers there are finite; a query that may look nowhere gets y = 0.
-    Raises ValueError if shapes or mask do not fit. From Vaswani et al. 2017, "Attention is all you need", (1)."""
-    _check_shapes("attention", query, keys, values)
+    is 0, as long as the numbers there are finite; a query that may look nowhere gets y = 0. bias: None, or an array
+    that broadcasts to (..., Tq, Tk), a setting without a gradient, such as ALiBi's.
+    Raises ValueError if shapes, mask or bias do not fit. From Vaswani et al. 2017, "Attention is all you need", (1)."""
+    check_shapes("attention", query, keys, values)
     scale = 1 / math.sqrt(query.shape[-1])
-    q = query * scale                                      # the factor of (1), on the smallest array that can take it
     alpha = workspace((*query.shape[:-1], keys.shape[-2]), query.dtype)
-    xp.matmul(q, keys.swapaxes(-1, -2), out=alpha)                                              # (1)
-    if mask is not None:
-        alpha += xp.where(checked_mask("attention", mask, alpha.shape), xp.zeros((), alpha.dtype), -xp.inf)
-    _softmax_in_place(alpha)                                                                    # (2)
-    y = xp.empty_like(query, shape=(*query.shape[:-1], values.shape[-1]))
-    xp.matmul(alpha, values, out=y)                                                             # (3)
+    y, added = like(query, values.shape[-1]), _added(mask, bias, alpha)
+    for i in _rows(alpha):
+        e = xp.matmul(query[i] * scale, keys[i].swapaxes(-1, -2), out=alpha[i])                 # (1)
+        if added is not None:
+            e += added[i] if added.ndim == alpha.ndim and len(added) > 1 else added             # (1)
+        _softmax_in_place(e)                                                                    # (2)
+        xp.matmul(e, values[i], out=y[i])                                                       # (3)
 
-    def backward(dy, dalpha):
-        dq, dk, dv = xp.empty_like(query), xp.empty_like(keys), xp.empty_like(values)
-        xp.matmul(alpha.swapaxes(-1, -2), dy, out=dv)                                           # (3)
-        de = xp.matmul(dy, values.swapaxes(-1, -2), out=workspace(alpha.shape, alpha.dtype))    # (3)
-        de += dalpha
-        de -= xp.einsum("...k,...k->...", de, alpha)[..., None]                                 # (2)
-        de *= alpha                                                                             # (2)
-        xp.matmul(de, keys, out=dq)                                                             # (1)
-        dq *= scale                                                                             # (1)
-        xp.matmul(de.swapaxes(-1, -2), q, out=dk)                                               # (1)
+    def backward(dy, dalpha=None):
+        dq, dk, dv = like(query), like(keys), like(values)
+        for i in _rows(alpha):
+            xp.matmul(alpha[i].swapaxes(-1, -2), dy[i], out=dv[i])                              # (3)
+            de = xp.matmul(dy[i], values[i].swapaxes(-1, -2))                                   # (3)
+            if dalpha is not None:
+                de += dalpha[i]
+            de -= xp.einsum("...k,...k->...", de, alpha[i])[..., None]                          # (2)
+            de *= alpha[i]                                                                      # (2)
+            de *= scale                                                                         # (1)
+            xp.matmul(de, keys[i], out=dq[i])                                                   # (1)
+            xp.matmul(de.swapaxes(-1, -2), query[i], out=dk[i])                                 # (1)
         return dq, dk, dv
-    return (y, alpha), backward
+    return ((y, alpha), backward) if weights else (y, backward)
 
 
-def attention_composed(query, keys, values, mask=None, drop=None):
+def _rows(alpha):
+    """Slices of the first axis, the batch, such that the weights of each stay in a core's cache."""
+    return pieces(len(alpha), alpha[:1].size) if alpha.ndim > 2 else (slice(None),)
+
+
+def _added(mask, bias, alpha):
+    """What the scores are raised by: the bias, and -inf where the mask hides a key; None if there is neither."""
+    bias = None if bias is None else checked_bias("attention", bias, alpha.shape)
+    if mask is None:
+        return bias
+    mask = checked_mask("attention", mask, alpha.shape)
+    return xp.where(mask, xp.zeros((), alpha.dtype) if bias is None else bias, -xp.inf)
+
+
+def attention_composed(query, keys, values, mask=None, drop=None, bias=None):
     """attention from smaller ops: the slow twin, whose derivative the tape finds by itself.
 
+    e = q k^T / sqrt(d) + bias    (1)    (..., Tq, Tk)
+    alpha = softmax(e)            (2)    (..., Tq, Tk)
+    y = alpha v                   (3)    (..., Tq, dv)
+
     drop: None, or a function that y sees the weights through, such as dropout; alpha is returned as it was before."""
-    _check_shapes("attention", query, keys, values)
+    check_shapes("attention", query, keys, values)
     e = query @ swap(keys, -1, -2) / math.sqrt(query.shape[-1])                                 # (1)
+    e = e if bias is None else e + checked_bias("attention_composed", bias, e.shape)            # (1)
     alpha = softmax(e, mask=mask)                                                               # (2)
     return (alpha if drop is None else drop(alpha)) @ values, alpha                             # (3)
 
@@ -61,11 +84,19 @@ def _softmax_in_place(e):
     largest = e.max(axis=-1, keepdims=True)
     e -= xp.where(largest == -xp.inf, 0, largest)          # -inf less -inf would be NaN
     xp.exp(e, out=e)
-    total = e.sum(axis=-1, keepdims=True)
+    total = xp.einsum("...k->...", e)[..., None]           # on a CPU faster than .sum over rows this short
     e /= xp.where(total == 0, 1, total)
 
 
-def _check_shapes(name, query, keys, values):
+def checked_bias(name, bias, shape):
+    """The bias, if it broadcasts to the scores."""
+    if bias.ndim > len(shape) or not fit(bias.shape, shape):
+        raise ValueError(f"{name}: a bias broadcasts to the scores {shape}, one for each query and key; got "
+                         f"{bias.shape}: axes of size 1 stand for all")
+    return bias
+
+
+def check_shapes(name, query, keys, values):
     """Raise ValueError, which names the axis and both sizes, if the three do not fit."""
     shapes = f"query {query.shape}, keys {keys.shape}, values {values.shape}"
     if not query.ndim == keys.ndim == values.ndim >= 2:

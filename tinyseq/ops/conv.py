@@ -1,9 +1,12 @@
 """Convolutions over sequences and images.
 
-All windows of all images become the columns of a matrix, one row for each entry of a window, so that the convolution is
-one large product (Chellapilla et al. 2006, "High performance convolutional neural networks for document processing").
-That matrix is kh kw times as large as the images: it is made, used and forgotten a band of rows of windows at a time,
-and made again in the backward pass, which costs less than reading it from memory would.
+A row of windows becomes the columns of a matrix, one row for each entry of a window, so that the convolution is one
+large product for each row of y (Chellapilla et al. 2006, "High performance convolutional neural networks for document
+processing"). To copy every entry into all of the kh kw columns where it is needed would take as long as the products.
+So images are unfolded along their width alone: row r of the image becomes kw rows, the j-th with what stands at place j
+of each window. The windows of one row of y see kh neighbouring rows of the image; these lie behind one another, and
+that is their matrix, as a view. It is made again in the backward pass, which is cheaper than to keep it. dx is found
+in the same two steps, backwards: row by row into an array of the unfolded form, which is then folded.
 
 Inside, images lie in memory with the batch as the last axis, (C, height, width, B): the entries at one place of
 neighbouring windows then follow each other in long runs. Results are views of such arrays, so that a chain of
@@ -21,8 +24,6 @@ from tinyseq.ops.windows import (
     whole,
     windows_over,
 )
-
-BAND = 1 << 23                         # bytes of columns that are made at a time: about what stays in a cache
 
 
 @op
@@ -71,58 +72,68 @@ def conv1d(x, W, /, *b, stride=1, padding=0, dilation=1, groups=1):
 
 def _convolution(x, W, b, windows: Windows, groups: int):
     """y (B, C_out, height', width') of x (B, C_in, height, width), and the way back."""
-    (B, _, *size), (*_, K), (height, width) = x.shape, W.shape, windows.counts
-    W_rows = W.reshape(-1, groups, K // groups).transpose(1, 0, 2)            # (groups, C_in/groups kh kw, K/groups)
-    images = _images(x, windows)                                              # (C_in, height + 2p, width + 2p, B)
-    y = workspace((groups, K // groups, height * width * B), x.dtype)
-    for _, _, band, columns in _columns(images, windows, groups):
-        xp.matmul(W_rows.swapaxes(1, 2), columns, out=y[..., band])
-        if b and b[0] is not None:
-            y[..., band] += b[0].reshape(groups, K // groups, 1)
+    (B, C, *_), K, (height, width) = x.shape, W.shape[-1], windows.counts
+    of_group = W.reshape(C // groups, *windows.kernel, groups, K // groups)
+    W_rows = of_group.transpose(3, 4, 1, 2, 0).reshape(groups, K // groups, -1)     # (groups, K/g, kh kw C/g)
+    y, unfolded = workspace((groups, K // groups, height, width * B), x.dtype), _unfolded(x, windows, groups)
+    for row in range(height):
+        xp.matmul(W_rows, _seen(unfolded, windows, row), out=y[:, :, row])
+    if b and b[0] is not None:
+        y += b[0].reshape(groups, K // groups, 1, 1)
 
     def backward(dy):
         db = tuple(None if bias is None else dy.sum(axis=(0, 2, 3)) for bias in b)
-        dy = dy.transpose(1, 2, 3, 0).reshape(groups, K // groups, height * width * B)
-        dW, dimages = xp.zeros(W_rows.shape, W.dtype), workspace(images.shape, images.dtype)
-        dimages[...] = 0
-        for first, rows, band, columns in _columns(images, windows, groups):
-            dW += xp.matmul(columns, dy[..., band].swapaxes(1, 2))
-            dcolumns = xp.matmul(W_rows, dy[..., band], out=columns)                # the columns are not needed again
-            _add_columns(dimages, dcolumns, windows, first, rows)
-        dx = xp.ascontiguousarray(dimages[(slice(None), *windows.inside(size))])
-        return dx.transpose(3, 0, 1, 2), dW.transpose(1, 0, 2).reshape(W.shape), *db
+        dy = dy.transpose(1, 2, 3, 0).reshape(groups, K // groups, height, width * B)
+        unfolded, dunfolded = _unfolded(x, windows, groups), _as_unfolded(x, windows, groups)
+        columns, dW = xp.ascontiguousarray(W_rows.swapaxes(1, 2)), xp.zeros(W_rows.shape, W.dtype)
+        dunfolded[...] = 0
+        for row in range(height):
+            dW += xp.matmul(dy[:, :, row], _seen(unfolded, windows, row).swapaxes(1, 2))
+            rows = dunfolded[:, windows.rows(row)]                        # what one row was to several is added up
+            rows += xp.matmul(columns, dy[:, :, row]).reshape(rows.shape)
+        dW = dW.reshape(groups, K // groups, *windows.kernel, C // groups).transpose(4, 2, 3, 0, 1)
+        return _folded(dunfolded, x, windows), dW.reshape(W.shape), *db
     return y.reshape(K, height, width, B).transpose(3, 0, 1, 2), backward
 
 
-def _images(x, windows: Windows):
-    """x (B, C, height, width) as (C, height + 2p, width + 2p, B), zeros around each image."""
-    (ph, pw), (B, C, height, width) = windows.padding, x.shape
-    images = workspace((C, height + 2 * ph, width + 2 * pw, B), x.dtype)
-    images[...] = 0
-    images[(slice(None), *windows.inside((height, width)))] = x.transpose(1, 2, 3, 0)
-    return images
+def _as_unfolded(x, windows: Windows, groups: int):
+    """An uninitialised array for x (B, C, height, width), unfolded along its width: (groups, height + 2p, kw, C/groups,
+    width', B). Entry [g, r, j, c, w] is for what window w of row r has at its place j."""
+    B, C, height, _ = x.shape
+    return workspace((groups, height + 2 * windows.padding[0], windows.kernel[1], C // groups, windows.counts[1], B),
+                     x.dtype)
 
 
-def _columns(images, windows: Windows, groups: int):
-    """What the windows see, a band of rows of windows at a time ("im2col"): the band's first row, its number of rows,
-    its slice of all windows, and a matrix (groups, C/groups kh kw, windows of the band) for the caller to keep."""
-    (C, _, _, B), (kh, kw), (height, width) = images.shape, windows.kernel, windows.counts
-    most = max(BAND // max(C * kh * kw * width * B * images.dtype.itemsize, 1), 1)
-    for first in range(0, height, most):
-        rows = min(most, height - first)
-        columns = workspace((C, kh, kw, rows, width, B), images.dtype)
-        for i, j in windows.places():
-            columns[:, i, j] = images[(slice(None), *windows.at(i, j, first, rows))]
-        band = slice(first * width * B, (first + rows) * width * B)
-        yield first, rows, band, columns.reshape(groups, C // groups * kh * kw, rows * width * B)
+def _unfolded(x, windows: Windows, groups: int):
+    """x (B, C, height, width), unfolded along its width, 0 where a place lies beside the image."""
+    (ph, _), (B, C, height, width) = windows.padding, x.shape
+    unfolded = _as_unfolded(x, windows, groups)
+    unfolded[:, :ph], unfolded[:, ph + height:] = 0, 0
+    rows = x.transpose(1, 2, 3, 0).reshape(groups, C // groups, height, width, B).swapaxes(1, 2)
+    for j in range(windows.kernel[1]):
+        at_place = unfolded[:, ph:ph + height, j]                         # (groups, height, C/groups, width', B)
+        which, where = windows.within(j, width)
+        at_place[..., :which.start, :], at_place[..., which.stop:, :] = 0, 0
+        at_place[..., which, :] = rows[..., where, :]
+    return unfolded
 
 
-def _add_columns(dimages, dcolumns, windows: Windows, first: int, rows: int) -> None:
-    """What was copied from one entry to several columns is added up there ("col2im"), in a fixed order."""
-    (C, _, _, B), (_, width) = dimages.shape, windows.counts
-    dcolumns = dcolumns.reshape(C, *windows.kernel, rows, width, B)
-    for i, j in windows.places():
-        dimages[(slice(None), *windows.at(i, j, first, rows))] += dcolumns[:, i, j]
+def _seen(unfolded, windows: Windows, row: int):
+    """What the windows of one row of y see, a column each: (groups, kh kw C/groups, width' B)."""
+    groups, _, kw, Cg, width, B = unfolded.shape
+    return unfolded[:, windows.rows(row)].reshape(groups, windows.kernel[0] * kw * Cg, width * B)
+
+
+def _folded(dunfolded, x, windows: Windows):
+    """dx of x (B, C, height, width): what one entry was to several places of windows is added up, in a fixed order."""
+    ph, (B, C, height, width), groups = windows.padding[0], x.shape, len(dunfolded)
+    dx = workspace((groups, C // groups, height, width, B), x.dtype)
+    dx[...] = 0
+    drows = dx.swapaxes(1, 2)                                             # (groups, height, C/groups, width, B)
+    for j in range(windows.kernel[1]):
+        which, where = windows.within(j, width)
+        drows[..., where, :] += dunfolded[:, ph:ph + height, j][..., which, :]
+    return dx.reshape(C, height, width, B).transpose(3, 0, 1, 2)
 
 
 def _check_weights(name: str, x, W, b: tuple, groups: int, channel_axis: int, kernel_axes: tuple[str, ...]) -> None:

@@ -62,7 +62,7 @@ def crf_log_partition_composed(scores, transitions, start, end, lengths):
     u = scores[:, 0] + start                                                                # (2)
     for t in range(1, scores.shape[1]):
         u_t = scores[:, t] + logsumexp(u.reshape(*u.shape, 1) + transitions, axis=1)        # (2)
-        u = where(alive[:, t, None], u_t, u)
+        u = where(alive[:, t, None], u_t, u)               # (2)  a row that has ended keeps its last u
     return logsumexp(u + end, axis=1)                                                       # (3)
 
 

@@ -1,6 +1,6 @@
 """Losses: the number that training makes small."""
 from tinyseq.autograd import Tensor, op
-from tinyseq.backend import to_device, to_host, workspace, xp
+from tinyseq.backend import like, to_device, to_host, xp
 from tinyseq.ops.gather import checked_ids
 
 
@@ -23,7 +23,7 @@ def cross_entropy(logits, targets, ignore_index=None, reduction="mean", label_sm
     hit, part, mass, w = _wanted(logits, ids, kept, reduction, label_smoothing, weights)
     kept = to_device(kept)[..., None]
 
-    p = xp.subtract(logits, logits.max(axis=-1, keepdims=True), out=_like(logits))
+    p = xp.subtract(logits, logits.max(axis=-1, keepdims=True), out=like(logits))
     losses = -hit * xp.where(kept, xp.take_along_axis(p, t, axis=-1), 0)            # (..., 1)
     if label_smoothing:
         losses -= part * xp.where(kept, p @ w[:, None], 0)
@@ -32,7 +32,7 @@ def cross_entropy(logits, targets, ignore_index=None, reduction="mean", label_sm
     losses += mass * xp.log(total)
 
     def backward(dL):
-        dlogits = xp.multiply(p, dL * mass / total, out=_like(logits))
+        dlogits = xp.multiply(p, dL * mass / total, out=like(logits))
         at_target = xp.take_along_axis(dlogits, t, axis=-1) - dL * hit
         xp.put_along_axis(dlogits, t, at_target, axis=-1)
         if label_smoothing:
@@ -162,10 +162,3 @@ def _scale(name, reduction, count, why_none):
     if reduction == "mean" and not count:
         raise ValueError(f"{name}: {why_none}; the mean of none does not exist")
     return 1 / count if reduction == "mean" else 1.0
-
-
-def _like(x):
-    """Reused memory laid out as x is, so that arithmetic with x runs through both in order."""
-    order = sorted(range(x.ndim - 1), key=lambda i: (-x.strides[i], i))
-    back = [*(order.index(i) for i in range(x.ndim - 1)), x.ndim - 1]
-    return workspace((*(x.shape[i] for i in order), x.shape[-1]), x.dtype).transpose(back)

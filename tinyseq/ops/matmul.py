@@ -2,7 +2,7 @@
 import math
 
 from tinyseq.autograd import op
-from tinyseq.backend import workspace, xp
+from tinyseq.backend import memory_order, workspace, xp
 from tinyseq.ops.arithmetic import reduced
 from tinyseq.ops.broadcasting import fit, misfit
 
@@ -35,26 +35,34 @@ def matmul(a, b):
     return xp.matmul(a, b), backward
 
 
-def _by_rows(x, W):
-    """x (..., k) times W (k, m): all rows of x in one product, in the order in which they lie in memory."""
-    order, back = _memory_order(x)
+@op
+def linear(x, W, b=None):
+    """y = x W + b                          dx = dy W^T,  dW = x^T dy,  db = sum of dy over all rows
+
+    x (..., D), W (D, K), b (K,) or None -> y (..., K). All rows of x go through one product, and b is added in place.
+    Raises ValueError if the sizes do not fit."""
+    if not _ndim(x) or W.ndim != 2 or x.shape[-1] != W.shape[0] or (b is not None and b.shape != W.shape[1:]):
+        raise ValueError(f"linear takes x (..., D), W (D, K) and b (K,); got {_named(x)}, {W.shape} and "
+                         f"{None if b is None else b.shape}: bring the last axis of x to D, and b to K")
+    return _by_rows(x, W, b)
+
+
+def _by_rows(x, W, b=None):
+    """x (..., k) times W (k, m), plus b (m,): all rows of x in one product, in the order of memory."""
+    order, back = memory_order(x)
     lead = tuple(x.shape[i] for i in order[:-1])
     rows = x.transpose(order).reshape(math.prod(lead), x.shape[-1])                 # a view, if memory allows
     y = xp.matmul(rows, W, out=workspace((len(rows), W.shape[1]), xp.result_type(x, W)))
+    if b is not None:
+        y += b
 
     def backward(dy):
         dy_rows = dy.transpose(order).reshape(len(rows), W.shape[1])
         dx = xp.matmul(dy_rows, W.T, out=workspace(rows.shape, dy.dtype))
-        return dx.reshape(*lead, x.shape[-1]).transpose(back), rows.T @ dy_rows
+        dW = xp.matmul(rows.T, dy_rows, out=workspace(W.shape, dy.dtype))
+        db = None if b is None else xp.ones(len(rows), dy.dtype) @ dy_rows
+        return (dx.reshape(*lead, x.shape[-1]).transpose(back), dW, db)[:2 if b is None else 3]
     return y.reshape(*lead, W.shape[1]).transpose(back), backward
-
-
-def _memory_order(x):
-    """The order of axes in which x lies in memory, the last axis staying last; and the order that undoes it.
-
-    A recurrent layer keeps its states time-major; this lets a Linear after it read them where they are."""
-    order = (*sorted(range(x.ndim - 1), key=lambda i: (-x.strides[i], i)), x.ndim - 1)
-    return order, tuple(order.index(i) for i in range(x.ndim))
 
 
 def _with_vector(a, b):

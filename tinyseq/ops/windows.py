@@ -26,15 +26,26 @@ class Windows(NamedTuple):
         """Every place (i, j) of a window."""
         return product(range(self.kernel[0]), range(self.kernel[1]))
 
-    def at(self, i: int, j: int, first: int = 0, rows: int | None = None) -> tuple[slice, slice]:
-        """Where the entries at place (i, j) stand in the padded image: of all windows, or of `rows` rows of windows
-        from row `first` on."""
-        return (self._steps(0, first * self.stride[0] + i * self.dilation[0], self.counts[0] if rows is None else rows),
-                self._steps(1, j * self.dilation[1], self.counts[1]))
+    def at(self, i: int, j: int) -> tuple[slice, slice]:
+        """Where the entries at place (i, j) of all windows stand in the padded image."""
+        return self._steps(0, i * self.dilation[0]), self._steps(1, j * self.dilation[1])
 
-    def _steps(self, axis: int, start: int, count: int) -> slice:
+    def rows(self, row: int) -> slice:
+        """The rows of the padded image that one row of windows sees."""
+        first, (kh, _), d = row * self.stride[0], self.kernel, self.dilation[0]
+        return slice(first, first + (kh - 1) * d + 1, d)
+
+    def within(self, j: int, width: int) -> tuple[slice, slice]:
+        """Which windows of a row have their place j inside an image of this width, and where in it these places are."""
+        offset, stride = j * self.dilation[1] - self.padding[1], self.stride[1]
+        first = min(max(-(offset // stride), 0), self.counts[1])           # the first w with w s + offset >= 0
+        last = min(max((width - 1 - offset) // stride + 1, first), self.counts[1])
+        start = first * stride + offset
+        return slice(first, last), slice(start, start + max((last - first - 1) * stride + 1, 0), stride)
+
+    def _steps(self, axis: int, start: int) -> slice:
         stride = self.stride[axis]
-        return slice(start, start + (count - 1) * stride + 1, stride)
+        return slice(start, start + (self.counts[axis] - 1) * stride + 1, stride)
 
     def inside(self, size: Pair) -> tuple[slice, slice]:
         """Where an image of this size stands in the padded image."""

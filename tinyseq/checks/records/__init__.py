@@ -9,13 +9,16 @@ from tinyseq.checks.records import (
     dropout,
     einsum,
     gather,
+    heads,
     index,
     joining,
+    lean_attention,
     losses,
     matmul,
     norm,
     pool,
     reduce,
+    rotary,
     shape,
     softmax,
 )
@@ -25,5 +28,6 @@ __all__ = ["RECORDS", "Mistake", "Record", "Sample", "check", "check_sample"]
 
 RECORDS: dict[str, Record] = {**activations.RECORDS, **arithmetic.RECORDS, **attention.RECORDS, **compare.RECORDS,
                               **conv.RECORDS, **crf.RECORDS, **dropout.RECORDS, **einsum.RECORDS, **gather.RECORDS,
-                              **index.RECORDS, **joining.RECORDS, **losses.RECORDS, **matmul.RECORDS, **norm.RECORDS,
-                              **pool.RECORDS, **reduce.RECORDS, **shape.RECORDS, **softmax.RECORDS}
+                              **heads.RECORDS, **index.RECORDS, **joining.RECORDS, **lean_attention.RECORDS,
+                              **losses.RECORDS, **matmul.RECORDS, **norm.RECORDS, **pool.RECORDS, **reduce.RECORDS,
+                              **rotary.RECORDS, **shape.RECORDS, **softmax.RECORDS}

@@ -28,14 +28,14 @@ def sizes(rng: Any, kind: str) -> dict[str, Any]:
     return found
 
 
-def attended(query: Any, keys: Any, values: Any, mask: Any) -> tuple:
+def attended(query: Any, keys: Any, values: Any, mask: Any, bias: Any = 0.0) -> tuple:
     """Context and weights, number by number."""
     lead, (Tq, d), (Tk, dv) = query.shape[:-2], query.shape[-2:], values.shape[-2:]
     e = np.zeros((*lead, Tq, Tk), query.dtype)
     for *place, i, j in np.ndindex(e.shape):
         q, k = query[(*place, i)], keys[(*place, j)]
         e[(*place, i, j)] = math.fsum(float(a) * float(b) for a, b in zip(q, k, strict=True)) / math.sqrt(d)
-    alpha = by_rows(probabilities, e, -1, mask)
+    alpha = by_rows(probabilities, e + np.asarray(bias, e.dtype), -1, mask)
     y = np.zeros((*lead, Tq, dv), query.dtype)
     for *place, i, c in np.ndindex(y.shape):
         row, column = alpha[(*place, i)], values[(*place, slice(None), c)]
@@ -44,13 +44,18 @@ def attended(query: Any, keys: Any, values: Any, mask: Any) -> tuple:
 
 
 def draw(rng: Any, kind: str) -> Sample:
-    """Any number of leading axes up to two, and any mask."""
+    """Any number of leading axes up to two, any mask, with a bias or without."""
     lead, Tq, Tk, d, dv = sizes(rng, kind).values()
     mask = a_mask(rng, (*lead, Tq, Tk), -1)
     given = None if mask is None else to_device(mask)
-    return Sample([normal(rng, (*lead, Tq, d)), normal(rng, (*lead, Tk, d)), normal(rng, (*lead, Tk, dv))],
-                  lambda query, keys, values: ops.attention(query, keys, values, mask=given),
-                  lambda query, keys, values: attended(query, keys, values, mask), ("query", "keys", "values"))
+    bias = normal(rng, tuple(n if rng.random() < 0.7 else 1 for n in (*lead, Tq, Tk))) if rng.random() < 0.5 else None
+
+    def f(query: Any, keys: Any, values: Any) -> Any:
+        added = None if bias is None else to_device(bias.astype(query.dtype))
+        return ops.attention(query, keys, values, mask=given, bias=added)
+    return Sample([normal(rng, (*lead, Tq, d)), normal(rng, (*lead, Tk, d)), normal(rng, (*lead, Tk, dv))], f,
+                  lambda query, keys, values: attended(query, keys, values, mask, 0.0 if bias is None else bias),
+                  ("query", "keys", "values"))
 
 
 def some(*shape: int) -> Any:
@@ -72,6 +77,7 @@ RECORDS = {
         Mistake(lambda: ops.attention(q, k, some(2, 4, 6)), ("5 keys and 4 values", "(2, 4, 6)")),
         Mistake(lambda: ops.attention(q, k, v, mask=flags(4, 6)), ("mask (4, 6)", "(2, 4, 5)", "axis -1", "size 6")),
         Mistake(lambda: ops.attention(q, k, v, mask=flags(2, 5)), ("mask (2, 5)", "axis -2", "mask[:, None, None, :]")),
+        Mistake(lambda: ops.attention(q, k, v, bias=to_device(np.ones((4, 6)))), ("bias", "(4, 6)", "(2, 4, 5)")),
         Mistake(lambda: ops.attention(q, k, v, mask=to_device(np.ones((4, 5)))), ("booleans", "float64", "mask > 0")),
     ), ROWS),
 }

@@ -32,7 +32,22 @@ def matmul(rng: Any, kind: str) -> Sample:
                   lambda a, b: np.einsum(f"{left},{right}->{result}", a, b))
 
 
+def linear(rng: Any, kind: str) -> Sample:
+    """Any number of axes before the last; with b and without."""
+    *lead, D = shape_of(rng, kind, least=1)
+    K, has_b = (1 if kind == "ones" else int(rng.integers(1, 6))), bool(rng.random() < 0.7)
+    K = 0 if kind == "empty" and rng.random() < 0.2 else K
+    return Sample([normal(rng, (*lead, D)), normal(rng, (D, K)), *([normal(rng, (K,))] if has_b else [])], ops.linear,
+                  lambda x, W, b=0: np.einsum("...d,dk->...k", x, W) + b)
+
+
 RECORDS = {
+    "linear": Record(linear, (
+        Mistake(lambda: ops.linear(x23, x23), ("linear", "x (..., D)", "(2, 3)", "None")),
+        Mistake(lambda: ops.linear(x23, tensor(np.ones((3, 4))), tensor(np.ones(3))), ("(3, 4)", "(3,)", "b to K")),
+        Mistake(lambda: ops.linear(x23, tensor(np.ones(3))), ("W (D, K)", "(3,)")),
+        Mistake(lambda: ops.linear(tensor(np.array(1.0)), x23), ("shape ()", "(2, 3)")),
+    ), tuple(kind for kind in KINDS if kind != "scalar")),
     "matmul": Record(matmul, (
         Mistake(lambda: x23 @ x23, ("last axis of (2, 3)", "last but one of (2, 3)", "3 and 2", "b.swap(-1, -2)")),
         Mistake(lambda: x23 @ tensor(np.ones((2, 4))), ("(2, 3)", "(2, 4)", "3 and 2", "a.swap(-1, -2) is (3, 2)")),

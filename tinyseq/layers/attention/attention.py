@@ -11,8 +11,9 @@ Bahdanau et al. 2015, equations 5 and 6.
 """
 from typing import Any, NamedTuple
 
+from tinyseq import backend
 from tinyseq.autograd import Tensor
-from tinyseq.backend import to_device, xp
+from tinyseq.backend import to_device, to_host, xp
 from tinyseq.layers.module import Module
 from tinyseq.layers.named import named
 from tinyseq.ops import gather, softmax
@@ -43,11 +44,13 @@ class Attention(Module):
                keys     (B, Tk, D_key)
                values   (B, Tk, D_value); None: the keys
                mask     booleans (B, Tk) or (B, Tq, Tk), True where a query may look (masks.py); None: everywhere.
-                        A query that may look nowhere gets weights and a context of 0
+                        A query that may look nowhere is refused where the mask lies on the host; a GPU would have
+                        to be waited for, and there it gets weights and a context of 0
                t        the step of the first query, for an attention that goes by place (local.py); others ignore it
     Decoders   that look at the same keys at each step prepare them once: attention.look(query, memory, t), with
                memory = attention.memory(keys, values, mask), is the same as the call.
-    Raises     ValueError if widths, lengths or batches do not fit, for a mask of other axes or not of booleans."""
+    Raises     ValueError if widths, lengths or batches do not fit, for a mask of other axes, not of booleans, or with
+               a row that is False everywhere."""
 
     D_query: int | None = None                             # None: any
     D_key: int | None = None
@@ -132,7 +135,8 @@ def _checked_mask(layer: Attention, mask: Any, keys: Tensor) -> Any:
     """The mask as an array (B or 1, Tq or 1, Tk) of booleans on the device; None stays None."""
     if mask is None:
         return None
-    mask, (B, Tk) = to_device(mask.data if isinstance(mask, Tensor) else mask), keys.shape[:2]
+    given = mask.data if isinstance(mask, Tensor) else mask
+    mask, (B, Tk) = to_device(given), keys.shape[:2]
     if mask.dtype != xp.bool_:
         raise ValueError(f"{named(layer)}: a mask is booleans, True where a query may look; got {mask.dtype} "
                          f"{mask.shape}: make one by a comparison, such as mask > 0")
@@ -145,7 +149,20 @@ def _checked_mask(layer: Attention, mask: Any, keys: Tensor) -> Any:
                       else ": padding_mask(lengths, Tk) and causal_mask(Tk) make masks that fit")
             raise ValueError(f"{named(layer)}: a mask is (B, Tk) or (B, Tq, Tk); axis {axis} of {mask.shape} has size "
                              f"{mask.shape[axis]}, and {letter}={size} for keys {keys.shape}{advice}")
+    if backend.name == "numpy" or not isinstance(given, xp.ndarray):
+        _check_rows(layer, to_host(given))
     return mask[:, None] if mask.ndim == 2 else mask
+
+
+def _check_rows(layer: Attention, mask: Any) -> None:
+    """Raise ValueError if a row of the mask, which lies on the host, hides every key."""
+    sees = mask.any(axis=-1)
+    if not sees.all():
+        row = [int(axis[0]) for axis in (~sees).nonzero()]
+        whose = f"sequence {row[0]}" if mask.ndim == 2 else f"query {row[1]} of sequence {row[0]}"
+        raise ValueError(f"{named(layer)}: {whose} may look at no key, its row of the mask {mask.shape} is False "
+                         "everywhere: leave empty sequences out of the batch; a query of padding may look anywhere, if "
+                         "what it gets is not used")
 
 
 def _counted(x: Tensor) -> str:

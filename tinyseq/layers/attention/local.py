@@ -4,6 +4,7 @@
      or p     = S sigmoid(v tanh(q W))                    predicted, S being the length of the row's source
     (5) alpha = softmax over the keys s with |s - p| <= half_width of e       (B, Tq, Tk)
     (6) alpha = alpha exp(-(s - p)^2 / (2 sigma^2)),  sigma = half_width / 2  where p is predicted: this is how p learns
+    (3) c     = alpha values                              (B, Tq, D_value)
 
 Luong et al. 2015, section 3.2, equations 7, 9 and 10. The weights of (6) add up to less than 1.
 """

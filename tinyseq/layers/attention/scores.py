@@ -32,7 +32,7 @@ class AdditiveAttention(Attention):
         self.v = _vector(width)
 
     def prepared(self, keys: Tensor) -> Tensor:
-        return keys @ self.W_k                                                      # (B, Tk, width)
+        return keys @ self.W_k                                                      # (1a)  (B, Tk, width)
 
     def scores(self, queries: Tensor, keys: Tensor) -> Tensor:
         return _compared(queries @ self.W_q, keys, self.v)                          # (1a)
@@ -98,7 +98,7 @@ class ConcatAttention(Attention):
         self.v = _vector(width)
 
     def prepared(self, keys: Tensor) -> Tensor:
-        return keys @ self.W[self.D_query:]                                         # (B, Tk, width)
+        return keys @ self.W[self.D_query:]                                         # (1d)  (B, Tk, width)
 
     def scores(self, queries: Tensor, keys: Tensor) -> Tensor:
         return _compared(queries @ self.W[:self.D_query], keys, self.v)             # (1d)

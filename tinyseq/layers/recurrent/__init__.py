@@ -7,7 +7,7 @@ stack.py, language.py (a stack that predicts the next symbol), tagger.py (one th
 from tinyseq.layers.recurrent.language import LanguageModel, RecurrentLanguageModel
 from tinyseq.layers.recurrent.stack import GRU, LSTM, RNN, Stack
 from tinyseq.layers.recurrent.states import HiddenState, LSTMState, StackState
-from tinyseq.layers.recurrent.tagger import RecurrentTagger
+from tinyseq.layers.recurrent.tagger import EachTagAlone, RecurrentTagger
 
-__all__ = ["GRU", "LSTM", "RNN", "HiddenState", "LSTMState", "LanguageModel", "RecurrentLanguageModel",
+__all__ = ["GRU", "LSTM", "RNN", "EachTagAlone", "HiddenState", "LSTMState", "LanguageModel", "RecurrentLanguageModel",
            "RecurrentTagger", "Stack", "StackState"]

@@ -25,8 +25,8 @@ from tinyseq.ops.activations import sigmoid_in_place
 
 def gru_step(x_t, h, W_xh, W_hh, b_h):
     """One step by the tape, equations (1)-(4).  x_t (B, D) or ids (B,), h (B, H) -> (h,)"""
-    x_r, x_z, x_n = split(from_input(x_t, W_xh) + b_h, 3)
-    W_hr, W_hz, W_hn = split(W_hh, 3)
+    x_r, x_z, x_n = split(from_input(x_t, W_xh) + b_h, 3)  # (1) (2) (3)
+    W_hr, W_hz, W_hn = split(W_hh, 3)                      # (1) (2) (3)  (H, H) each
     r = sigmoid(x_r + h @ W_hr)                            # (1)
     z = sigmoid(x_z + h @ W_hz)                            # (2)
     n = tanh(x_n + (r * h) @ W_hn)                         # (3)
@@ -88,10 +88,10 @@ def gru_sequence(x, h0, W_xh, W_hh, b_h, alive):
             _reset_backward(r, h, ds, da_r, dh_t)          # (3) (1)
             dh_t += da[:, :2 * H] @ W_hrz_T                # (1) (2)
             das[t, alive_t:] = 0
-        dx, dW_xh, db_h = inputs.backward(das)
+        dx, dW_xh, db_h = inputs.backward(das)             # (1) (2) (3)
         rows = das.reshape(T * B, 3 * H)
-        dW_hh = xp.concatenate((hs[:T].reshape(T * B, H).T @ rows[:, :2 * H],
-                                ss.reshape(T * B, H).T @ rows[:, 2 * H:]), axis=1)
+        dW_hh = xp.concatenate((hs[:T].reshape(T * B, H).T @ rows[:, :2 * H],                      # (1) (2)
+                                ss.reshape(T * B, H).T @ rows[:, 2 * H:]), axis=1)                 # (3)
         return dx, dh, dW_xh, dW_hh, db_h
 
     return (hs[1:].transpose(1, 0, 2), last_states(hs, alive)), backward

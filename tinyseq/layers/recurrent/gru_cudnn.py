@@ -26,8 +26,8 @@ from tinyseq.ops.activations import sigmoid_in_place
 
 def gru_cudnn_step(x_t, h, W_xh, W_hh, b_h, b_hn):
     """One step by the tape, equations (1)-(5).  x_t (B, D) or ids (B,), h (B, H) -> (h,)"""
-    x_r, x_z, x_n = split(from_input(x_t, W_xh) + b_h, 3)
-    h_r, h_z, h_n = split(h @ W_hh, 3)
+    x_r, x_z, x_n = split(from_input(x_t, W_xh) + b_h, 3)  # (1) (2) (4)
+    h_r, h_z, h_n = split(h @ W_hh, 3)                     # (1) (2) (3)
     r = sigmoid(x_r + h_r)                                 # (1)
     z = sigmoid(x_z + h_z)                                 # (2)
     u = h_n + b_hn                                         # (3)
@@ -86,9 +86,9 @@ def gru_cudnn_sequence(x, h0, W_xh, W_hh, b_h, b_hn, alive):
             du[:, :2 * H] = das[t, :alive_t, :2 * H]
             dh_t += du @ W_hh_T                            # (1) (2) (3)
             das[t, alive_t:] = dus[t, alive_t:] = 0
-        dx, dW_xh, db_h = inputs.backward(das)
+        dx, dW_xh, db_h = inputs.backward(das)             # (1) (2) (4)
         rows = dus.reshape(T * B, 3 * H)
-        dW_hh, db_hn = hs[:T].reshape(T * B, H).T @ rows, rows[:, 2 * H:].sum(axis=0)
+        dW_hh, db_hn = hs[:T].reshape(T * B, H).T @ rows, rows[:, 2 * H:].sum(axis=0)              # (1) (2) (3)
         return dx, dh, dW_xh, dW_hh, db_h, db_hn
 
     return (hs[1:].transpose(1, 0, 2), last_states(hs, alive)), backward

@@ -33,8 +33,8 @@ def gru_cudnn_varied_step(x_t, h, W_xh, W_hh, b_h, b_hn, gamma_x, gamma_h, resid
     """One step by the tape, equations (1)-(6).  x_t (B, D) or ids (B,), h and residual_t (B, H) -> (h,)"""
     q = normed(masked(h, mask) @ W_hh, gamma_h)                                     # (1)
     p = normed(from_input(x_t, W_xh), gamma_x) + b_h                                # (2)
-    q_r, q_z, q_n = split(q, 3)
-    p_r, p_z, p_n = split(p, 3)
+    q_r, q_z, q_n = split(q, 3)                                                     # (1)
+    p_r, p_z, p_n = split(p, 3)                                                     # (2)
     r = sigmoid(p_r + q_r)                                                          # (3)
     z = sigmoid(p_z + q_z)                                                          # (3)
     u = q_n + b_hn                                                                  # (4)

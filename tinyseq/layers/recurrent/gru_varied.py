@@ -32,11 +32,11 @@ from tinyseq.ops import sigmoid, split, tanh
 def gru_varied_step(x_t, h, W_xh, W_hh, b_h, gamma_x, gamma_h, residual_t, mask):
     """One step by the tape, equations (1)-(5).  x_t (B, D) or ids (B,), h and residual_t (B, H) -> (h,)"""
     H = h.shape[1]
-    W_hrz, W_hn = split(W_hh, [2 * H, H])
-    gamma_rz, gamma_n = (None, None) if gamma_h is None else split(gamma_h, [2 * H, H])
+    W_hrz, W_hn = split(W_hh, [2 * H, H])                                           # (3) (4)  (H, 2H), (H, H)
+    gamma_rz, gamma_n = (None, None) if gamma_h is None else split(gamma_h, [2 * H, H])                 # (3) (4)
     u = masked(h, mask)                                                             # (1)
     p = normed(from_input(x_t, W_xh), gamma_x) + b_h                                # (2)
-    p_rz, p_n = split(p, [2 * H, H])
+    p_rz, p_n = split(p, [2 * H, H])                                                # (2)
     r, z = split(sigmoid(p_rz + normed(u @ W_hrz, gamma_rz)), 2)                    # (3)
     n = tanh(p_n + normed((r * u) @ W_hn, gamma_n))                                 # (4)
     h = plus((1 - z) * h + z * n, residual_t)                                       # (5)
@@ -108,8 +108,8 @@ def gru_varied_sequence(x, h0, W_xh, W_hh, b_h, gamma_x, gamma_h, residual, aliv
             du += gates_back.backward(da[:, :2 * H], t)                    # (3)
             dh_t += masked(du, mask)                                       # (1)
             das[t, alive_t:] = 0
-        dx, dW_xh, db_h, dgamma_x = inputs.backward(das)
-        (dW_hrz, dgamma_rz), (dW_hn, dgamma_n) = gates_back.weights(), candidate_back.weights()
+        dx, dW_xh, db_h, dgamma_x = inputs.backward(das)                   # (2)
+        (dW_hrz, dgamma_rz), (dW_hn, dgamma_n) = gates_back.weights(), candidate_back.weights()         # (3) (4)
         dgamma_h = None if gamma_h is None else xp.concatenate((dgamma_rz, dgamma_n))
         return dx, dh, dW_xh, xp.concatenate((dW_hrz, dW_hn), axis=1), db_h, dgamma_x, dgamma_h, dresidual
 

@@ -25,7 +25,7 @@ from tinyseq.ops.activations import sigmoid_in_place
 def lstm_step(x_t, h, c, W_xh, W_hh, b_h):
     """One step by the tape, equations (1)-(5).  x_t (B, D) or ids (B,), h (B, H), c (B, H) -> h, c"""
     a = from_input(x_t, W_xh) + h @ W_hh + b_h             # (1)
-    a_i, a_f, a_g, a_o = split(a, 4)
+    a_i, a_f, a_g, a_o = split(a, 4)                       # (1)
     i = sigmoid(a_i)                                       # (2)
     f = sigmoid(a_f)                                       # (2)
     o = sigmoid(a_o)                                       # (2)
@@ -79,8 +79,8 @@ def lstm_sequence(x, h0, c0, W_xh, W_hh, b_h, alive):
             _backward(*_blocks(gates[t, :n]), cs[t, :n], tanh_cs[t, :n], dh[:n], dc[:n], *_blocks(da), scratch[:n])
             das[t, n:] = 0
             xp.matmul(da, W_hh_T, out=dh[:n])                                           # (1)
-        dx, dW_xh, db_h = inputs.backward(das)
-        dW_hh = hs[:T].reshape(T * B, H).T @ das.reshape(T * B, 4 * H)
+        dx, dW_xh, db_h = inputs.backward(das)                                          # (1)
+        dW_hh = hs[:T].reshape(T * B, H).T @ das.reshape(T * B, 4 * H)                  # (1)
         return dx, dh, dc, dW_xh, dW_hh, db_h
 
     return (hs[1:].transpose(1, 0, 2), last_states(hs, alive), last_states(cs, alive)), backward
@@ -167,7 +167,7 @@ class LSTMCell(Module):
         x, (B, T) = x if isinstance(x, Tensor) else to_device(x), x.shape[:2]
         hs, _ = self(x, state, [B] * T, **variation)
         h_before = concat(state.h.reshape(B, 1, -1), hs[:, :-1], axis=1)                # (B, T, H)
-        a_i, a_f, a_g, a_o = split(self.pre_activations(x, h_before), 4)
+        a_i, a_f, a_g, a_o = split(self.pre_activations(x, h_before), 4)                # (1)
         return {"i": sigmoid(a_i), "f": sigmoid(a_f), "g": tanh(a_g), "o": sigmoid(a_o)}                # (2) (3)
 
     def pre_activations(self, x, h_before: Tensor) -> Tensor:

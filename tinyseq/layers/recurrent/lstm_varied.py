@@ -32,7 +32,7 @@ def lstm_varied_step(x_t, h, c, W_xh, W_hh, b_h, gamma_x, gamma_h, residual_t, m
     """One step by the tape, equations (1)-(6).  x_t (B, D) or ids (B,), h, c and residual_t (B, H) -> h, c"""
     u = masked(h, mask)                                                             # (1)
     a = normed(from_input(x_t, W_xh), gamma_x) + normed(u @ W_hh, gamma_h) + b_h    # (2)
-    a_i, a_f, a_g, a_o = split(a, 4)
+    a_i, a_f, a_g, a_o = split(a, 4)                                                # (2)
     i = sigmoid(a_i)                                                                # (3)
     f = sigmoid(a_f)                                                                # (3)
     o = sigmoid(a_o)                                                                # (3)
@@ -90,8 +90,8 @@ def lstm_varied_sequence(x, h0, c0, W_xh, W_hh, b_h, gamma_x, gamma_h, residual,
             _backward(*_blocks(gates[t, :n]), cs[t, :n], tanh_cs[t, :n], dh[:n], dc[:n], *_blocks(da), scratch[:n])
             das[t, n:] = 0
             dh[:n] = masked(gradients.backward(da, t), mask)                            # (2) (1)
-        dx, dW_xh, db_h, dgamma_x = inputs.backward(das)
-        dW_hh, dgamma_h = gradients.weights()
+        dx, dW_xh, db_h, dgamma_x = inputs.backward(das)                                # (2)
+        dW_hh, dgamma_h = gradients.weights()                                           # (2)
         return dx, dh, dc, dW_xh, dW_hh, db_h, dgamma_x, dgamma_h, dresidual
 
     return (hs[1:].transpose(1, 0, 2), last_states(hs, alive), last_states(cs, alive)), backward

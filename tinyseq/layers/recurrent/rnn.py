@@ -67,8 +67,8 @@ def rnn_sequence(x, h0, W_xh, W_hh, b_h, alive, nonlinearity="tanh"):
             phi_backward(hs[t + 1, :n], dh[:n], da)        # (2)
             das[t, n:] = 0
             xp.matmul(da, W_hh_T, out=dh[:n])              # (1)
-        dx, dW_xh, db_h = inputs.backward(das)
-        dW_hh = hs[:T].reshape(T * B, H).T @ das.reshape(T * B, H)
+        dx, dW_xh, db_h = inputs.backward(das)             # (1)
+        dW_hh = hs[:T].reshape(T * B, H).T @ das.reshape(T * B, H)                  # (1)
         return dx, dh, dW_xh, dW_hh, db_h
 
     return (hs[1:].transpose(1, 0, 2), last_states(hs, alive)), backward

@@ -78,8 +78,8 @@ def rnn_varied_sequence(x, h0, W_xh, W_hh, b_h, gamma_x, gamma_h, residual, aliv
             phi_backward(phis[t, :n], dh[:n], das[t, :n])  # (3)
             das[t, n:] = 0
             dh[:n] = masked(gradients.backward(das[t, :n], t), mask)       # (2) (1)
-        dx, dW_xh, db_h, dgamma_x = inputs.backward(das)
-        dW_hh, dgamma_h = gradients.weights()
+        dx, dW_xh, db_h, dgamma_x = inputs.backward(das)                                # (2)
+        dW_hh, dgamma_h = gradients.weights()                                           # (2)
         return dx, dh, dW_xh, dW_hh, db_h, dgamma_x, dgamma_h, dresidual
 
     return (hs[1:].transpose(1, 0, 2), last_states(hs, alive)), backward

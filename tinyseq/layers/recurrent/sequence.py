@@ -91,6 +91,10 @@ def unrolled(step: Callable, x, state: Sequence[Tensor], alive: Sequence[int],
              residual: Tensor | None = None) -> tuple[Tensor, list[Tensor]]:
     """The tape's way through time: T calls of `step`, which autograd remembers one by one.
 
+    (1) s_t = step(x_t, s_{t-1}),   x_t = x[:, t]         where a row has ended,
+    (2) s_t = s_{t-1} and h_t = 0                         (B, H)
+    (3) hs  = [h_1 .. h_T]                                (B, T, H)
+
     x (B, T, D) or ids (B, T);  step(x_t, *state) -> new state, h first.  -> hs (B, T, H), last state
     residual (B, T, H), where there is one: step(x_t, *state, residual_t)"""
     state = list(state)
@@ -98,17 +102,17 @@ def unrolled(step: Callable, x, state: Sequence[Tensor], alive: Sequence[int],
     hs = []
     for t, n in enumerate(alive):
         try:
-            new = step(x[:, t], *state) if residual is None else step(x[:, t], *state, residual[:, t])
+            new = step(x[:, t], *state) if residual is None else step(x[:, t], *state, residual[:, t])  # (1)  (B, D)
         except ValueError as error:
             raise ValueError(f"at time step t={t}: {error}") from error
         if n < B:
             is_alive = xp.arange(B)[:, None] < n                                    # (B, 1)
-            state = [where(is_alive, s_new, s) for s_new, s in zip(new, state, strict=True)]
-            hs.append(where(is_alive, new[0], xp.zeros_like(new[0].data)))
+            state = [where(is_alive, s_new, s) for s_new, s in zip(new, state, strict=True)]        # (2)
+            hs.append(where(is_alive, new[0], xp.zeros_like(new[0].data)))          # (2)
         else:
             state = list(new)
             hs.append(new[0])
-    return stack(*hs, axis=1), state
+    return stack(*hs, axis=1), state                                                # (3)
 
 
 def from_input(x_t: Any, W_xh: Tensor) -> Tensor:

@@ -24,14 +24,16 @@ RESIDUALS = {"add": 1, "skip2": 2, "inside": 2}            # how many layers fur
 
 
 class Stack(Module):
-    """hs_1 = cell_1(x);  hs_l = cell_l(dropout(hs_{l-1}));  with two directions every hs_l = [forward; backward]
+    """hs_1 = cell_1(x);  hs_l = cell_l(dropout(hs_{l-1}));  with two directions hs_l = [forward; backward]     (1)
 
     The backward direction reads each sequence from its own end (Schuster and Paliwal 1997). Residual connections, of
     layers that have one that far below them (so never of the first):
 
-        "add"       hs_l = cell_l(dropout(hs_{l-1})) + hs_{l-1}      from layer 2 on
+        "add"       hs_l = cell_l(dropout(hs_{l-1})) + hs_{l-1}      from layer 2 on                                (2)
         "skip2"     hs_l = cell_l(dropout(hs_{l-1})) + hs_{l-2}      from layer 3 on
         "inside"    hs_{l-2} is added at each step, and the sum is the state that the next step reads; from layer 3 on
+
+    The rows of a ragged batch are sorted, longest first, and their padding is 0:  x = x where alive, else 0        (3)
 
     Made with  D: inputs.  H: units of each cell.  num_layers.  bidirectional.  dropout: probability between layers
                (not after the last), anew at each step.  recurrent_dropout: probability of the masks of inputs and
@@ -79,10 +81,11 @@ class Stack(Module):
         back = sorted(range(B), key=lambda place: order[place])
         if isinstance(x, Tensor):                                           # 0 at padded steps, whatever stood there
             is_alive = xp.arange(T)[None, :, None] < xp.asarray(lengths)[:, None, None]
-            x = where(is_alive, x, xp.zeros_like(x.data))                   # (B, T, D)
-        y, last = self._run(_rows(x, order), state.select(order), [m.select(order) for m in masks],
-                            [lengths[row] for row in order], lambda x: self._dropout_of_rows(x, order, back))
-        return gather(y, back), last.select(back)
+            x = where(is_alive, x, xp.zeros_like(x.data))                   # (3)  (B, T, D)
+        y, last = self._run(_rows(x, order), state.select(order),           # (3)  (B, T, D), (B, H)
+                            [m.select(order) for m in masks], [lengths[row] for row in order],
+                            lambda x: self._dropout_of_rows(x, order, back))
+        return gather(y, back), last.select(back)                           # (3)  (B, T, H or 2H)
 
     def _run(self, x, state: StackState, masks: list, lengths: list[int],
              dropout: Callable[[Tensor], Tensor]) -> tuple[Tensor, StackState]:
@@ -95,7 +98,7 @@ class Stack(Module):
             below = self._from_below(outputs)
             inside, outside = (below, None) if self.residual == "inside" else (None, below)
             y, s = self._layer(first, x, inside, state, masks, lengths, alive)
-            outputs.append(y if outside is None else y + outside)
+            outputs.append(y if outside is None else y + outside)           # (2)
             last += s
         return outputs[-1], StackState(last)
 
@@ -103,14 +106,14 @@ class Stack(Module):
                lengths: list[int], alive: list[int]) -> tuple[Tensor, list]:
         """The cell `first` and, with two directions, the one behind it: hs (B, T, H or 2H) and their last states."""
         parts, last = [], []
-        halves = split(residual, self.directions) if residual is not None else [None] * self.directions
+        halves = split(residual, self.directions) if residual is not None else [None] * self.directions     # (2)
         for k, half in enumerate(halves, first):
             turned = (lambda x: x) if k == first else (lambda x: _reversed(x, lengths))
             variation = (masks[k], None if half is None else turned(half)) if self.varied else ()
-            hs, s = self.cells[k](turned(x), state[k], alive, *variation)   # (B, T, H)
-            parts.append(turned(hs))
+            hs, s = self.cells[k](turned(x), state[k], alive, *variation)   # (1)  (B, T, D), (B, T, H)
+            parts.append(turned(hs))                                        # (1)
             last.append(s)
-        return parts[0] if self.directions == 1 else concat(*parts, axis=-1), last
+        return parts[0] if self.directions == 1 else concat(*parts, axis=-1), last      # (1)  (B, T, H or 2H)
 
     def _from_below(self, outputs: list[Tensor]) -> Tensor | None:
         """What the residual connection adds to the next layer, if anything."""

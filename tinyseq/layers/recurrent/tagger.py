@@ -1,8 +1,10 @@
 """Scores of the tags of each word, by an LSTM that has read the whole sentence, in both directions."""
 from typing import Any
 
-from tinyseq.autograd import Tensor
-from tinyseq.backend import to_host
+from tinyseq import ops
+from tinyseq.autograd import Tensor, no_grad
+from tinyseq.backend import to_host, xp
+from tinyseq.layers.crf import viterbi
 from tinyseq.layers.dropout import Dropout
 from tinyseq.layers.linear import Linear
 from tinyseq.layers.module import Module
@@ -30,9 +32,32 @@ class RecurrentTagger(Module):
         self.dropout_h = Dropout(config.dropout)
         self.output = Linear(2 * config.H, config.K)
 
-    def __call__(self, batch: Any) -> Tensor:
+    def states(self, batch: Any) -> Tensor:
+        """(1) and (2): the batch -> h (B, T, 2H), 0 behind a sentence's end."""
         if 0 in to_host(batch.lengths):
             raise ValueError(f"{named(self)}: a sentence has one word or more; here is one without: leave it out")
         x = self.words(batch.words, batch.spelling, batch.letters, batch.letter_counts)         # (1)
-        hs, _ = self.lstm(self.dropout_x(x), lengths=batch.lengths)                             # (2)
-        return self.output(self.dropout_h(hs))                                                  # (3)
+        return self.lstm(self.dropout_x(x), lengths=batch.lengths)[0]                           # (2)
+
+    def __call__(self, batch: Any) -> Tensor:
+        return self.output(self.dropout_h(self.states(batch)))                                  # (3)
+
+
+class EachTagAlone(RecurrentTagger):
+    """P(y_t = k | the sentence) = softmax(s_t)_k                                       (4)  (B, T, K)
+
+    Each tag is chosen by itself. Made and called as RecurrentTagger."""
+
+    def loss(self, batch: Any) -> tuple[Tensor, int]:
+        """The sum of -ln P(tag), and the number of words:  L = -sum_{b,t} ln softmax(s_t)_{tag_t}  (5)"""
+        return (ops.cross_entropy(self(batch), batch.tags, ignore_index=-1, reduction="sum"),       # (5)
+                int(batch.lengths.sum()))
+
+    def predict(self, batch: Any, allowed: Any = None, bonus: Any = 0.0) -> Any:
+        """The likeliest tags: an array (B, T), -1 behind a sentence's end. allowed: as in layers.viterbi; then the
+        likeliest of the sequences that it allows. bonus: added to the scores of each step, (K,). Keeps no graph."""
+        with no_grad():
+            scores = (self(batch) + bonus).data
+        K = scores.shape[-1]
+        free = xp.zeros((K,), scores.dtype)                # without a CRF any tag may follow any other
+        return viterbi(scores, xp.zeros((K, K), scores.dtype), free, free, batch.lengths, allowed)
