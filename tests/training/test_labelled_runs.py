@@ -85,11 +85,15 @@ def test_an_empty_text_is_one_line_on_stderr(model, capsys):
     assert (status, out) == (2, "") and "leave it out" in err and err.count("\n") == 1
 
 
-def test_a_model_without_answers_says_what_to_do(capsys):
+@pytest.mark.parametrize("model, sizes", [("char_rnn", ("--set", "H=6")), ("mini_gpt", ("--set", "C=8"))])
+def test_a_model_that_writes_goes_on_from_each_text_the_same_each_time(capsys, model, sizes):
     Path("text").write_text("the cat sat on the mat. " * 60, encoding="utf-8")
-    assert tinyseq(capsys, "train", "char_rnn", "--corpus", "text", *SMALL, "--seq-len", 8, "--out", "run")[0] == 0
-    status, out, err = tinyseq(capsys, "predict", "run", "1 2 3")
-    assert (status, out) == (2, "") and "no answer to a text: measure it by `tinyseq evaluate run`" in err
+    small = ["--steps", 20, "--batch", 8, "--seq-len", 8, "--threads", 1, *sizes]
+    assert tinyseq(capsys, "train", model, "--corpus", "text", *small, "--out", "run")[0] == 0
+    status, out, _ = tinyseq(capsys, "predict", "run", "the cat", "mat")
+    first, second = out.splitlines()
+    assert status == 0 and first.startswith("the cat") and second.startswith("mat") and len(first) > 100
+    assert tinyseq(capsys, "predict", "run", "mat")[1] == second + "\n"
 
 
 def test_the_data_decide_sizes(capsys):
