@@ -1,10 +1,11 @@
 """The same recipe in tinyseq and in PyTorch: same first weights, same batches, same carried state, same measure.
 
-    python benchmarks/character_reference.py [char_rnn|char_lstm|char_gru] [--steps N]
+    python benchmarks/character_reference.py [char_rnn|char_lstm|char_gru|char_transformer] [--steps N]
 
 Needs PyTorch (extra `oracle`). The trained PyTorch weights are read back into a tinyseq model, so that both are
-measured by the same code. The GRU is compared in its "cudnn" form, the only one PyTorch has. Writes its rows to
-results/character_reference.json, beside those of other models.
+measured by the same code. The GRU is compared in its "cudnn" form, the only one PyTorch has; the transformer is
+written out in transformer_reference.py. Writes its rows to results/character_reference.json, beside those of other
+models.
 """
 import argparse
 import json
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from transformer_reference import TransformerReference
 
 from tinyseq import backend, interop, models
 from tinyseq.data import load_corpus
@@ -26,7 +28,7 @@ KINDS = {"char_rnn": torch.nn.RNN, "char_lstm": torch.nn.LSTM, "char_gru": torch
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("model", nargs="?", choices=KINDS, default="char_rnn")
+    options.add_argument("model", nargs="?", choices=(*KINDS, "char_transformer"), default="char_rnn")
     options.add_argument("--steps", type=int, help="instead of those of the quick preset")
     args = options.parse_args()
     row = compare(args.model, args.steps)
@@ -47,7 +49,7 @@ def compare(name: str, steps: int | None) -> dict[str, Any]:
         of_config["variant"] = "cudnn"
     backend.manual_seed(recipe.seed)
     ours = page.Model(page.Config(**of_config))
-    theirs = Reference(KINDS[name], ours)
+    theirs: Any = Reference(KINDS[name], ours) if name in KINDS else TransformerReference(ours)
 
     begin = time.perf_counter()
     progress = train(ours, CharacterTask(corpus, recipe), recipe)
@@ -76,7 +78,13 @@ class Reference(torch.nn.Module):
 
     def forward(self, ids: torch.Tensor, state: Any) -> tuple[torch.Tensor, Any]:
         hs, state = self.recurrent(torch.nn.functional.one_hot(ids, self.V).float(), state)
+        state = tuple(s.detach() for s in state) if isinstance(state, tuple) else state.detach()
         return hs @ self.W_hy + self.b_y, state
+
+    def after_backward(self) -> None:
+        """Of the second bias, which tinyseq has not, the parts for r and z stay 0."""
+        if self.recurrent.bias_hh_l0.grad is not None:
+            self.recurrent.bias_hh_l0.grad[:2 * self.recurrent.hidden_size] = 0
 
     def write_back(self, ours: Any) -> None:
         """Put these weights into the tinyseq model."""
@@ -85,11 +93,13 @@ class Reference(torch.nn.Module):
         ours.b_y.data[...] = self.b_y.detach().numpy()
 
 
-def train_reference(model: Reference, task: CharacterTask, recipe: Recipe) -> None:
+def train_reference(model: Any, task: CharacterTask, recipe: Recipe) -> None:
     """The loop of tinyseq/training/loop.py in PyTorch."""
     torch.set_num_threads(2)
     parameters = [p for p in model.parameters() if p.requires_grad]
-    optimiser = torch.optim.Adam(parameters, lr=recipe.lr)
+    kind = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[recipe.optimiser]
+    groups = [group if isinstance(group, dict) else {"params": [group]} for group in recipe.groups(parameters)]
+    optimiser = kind(groups, lr=recipe.lr, betas=(0.9, recipe.beta2), weight_decay=recipe.weight_decay)
     schedule = recipe.make_schedule()
     state = None
     for step in range(recipe.steps):
@@ -97,12 +107,10 @@ def train_reference(model: Reference, task: CharacterTask, recipe: Recipe) -> No
         if task.starts_over(step):
             state = None
         logits, state = model(torch.tensor(batch.ids), state)
-        state = tuple(s.detach() for s in state) if isinstance(state, tuple) else state.detach()
         loss = torch.nn.functional.cross_entropy(logits.flatten(0, 1), torch.tensor(batch.targets).flatten())
         optimiser.zero_grad()
         loss.backward()
-        if model.recurrent.bias_hh_l0.grad is not None:
-            model.recurrent.bias_hh_l0.grad[:2 * model.recurrent.hidden_size] = 0   # r and z: redundant, stay zero
+        model.after_backward()
         if recipe.clip_norm:
             torch.nn.utils.clip_grad_norm_(parameters, recipe.clip_norm)
         for group in optimiser.param_groups:

@@ -98,6 +98,16 @@ def test_without_sacrebleu_nothing_is_begun(workplace, capsys, monkeypatch, tmp_
     assert "pip install sacrebleu" in err and len(err.splitlines()) == 1 and not list(tmp_path.iterdir())
 
 
+def test_either_language_may_be_the_source(workplace, capsys, monkeypatch):
+    pairs = thirty_pairs()
+    monkeypatch.setattr(translation, "fra_eng", lambda: Parts(pairs[:20], pairs[20:25], pairs[25:]))
+    monkeypatch.setitem(translation.CORPORA, "from-french", translation.CORPORA["from-french"]._replace(known=1))
+    assert main(["train", "translator", "--corpus", "from-french", *SMALL, "--out", "run"]) == 0
+    assert "22 French and 17 English words" in capsys.readouterr().err
+    assert main(["predict", "run", "elle est grande"]) == 0
+    assert not {"est", "grande", "elle"} & set(capsys.readouterr().out.split())
+
+
 def test_another_corpus_is_refused(workplace, capsys):
     assert main(["train", "translator", "--corpus", "deu-eng", *SMALL]) == 2
     assert "there is no corpus of translations 'deu-eng'" in capsys.readouterr().err

@@ -20,7 +20,7 @@ PREFIXES = ("i am ", "i m ", "you are ", "you re ", "he is ", "he s ", "she is "
 
 @dataclass(frozen=True)
 class Pair:
-    source: str     # English
+    source: str     # English, but for from_french
     target: str     # French
 
 
@@ -35,7 +35,23 @@ def fra_eng(most_words: int = 10) -> Parts[Pair]:
     """
     pairs = [pair for pair in read_fra_eng(find("fra-eng"))
              if max(len(pair.source.split()), len(pair.target.split())) <= most_words]
-    return partition(pairs, lambda pair: " ".join(re.findall(r"\w+", pair.source.casefold())), 0.05, 0.05)
+    return partition(pairs, lambda pair: _words(pair.source), 0.05, 0.05)
+
+
+def from_french(parts: Parts[Pair]) -> Parts[Pair]:
+    """The pairs turned round, each part without those whose French stands in a part before: the parts keep English
+    sentences apart, and here it is the French ones that must be new."""
+    known: set[str] = set()
+    turned = []
+    for part in parts:
+        turned.append([Pair(pair.target, pair.source) for pair in part if _words(pair.target) not in known])
+        known.update(_words(pair.target) for pair in part)
+    return Parts(*turned)
+
+
+def _words(sentence: str) -> str:
+    """What of a sentence counts where it is to be new: not its case, not its punctuation."""
+    return " ".join(re.findall(r"\w+", sentence.casefold()))
 
 
 def read_fra_eng(path: Path) -> list[Pair]:

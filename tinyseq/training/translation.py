@@ -1,9 +1,9 @@
-"""The task of translating English into French, measured by BLEU.
+"""The task of translating English into French, or French into English, measured by BLEU.
 
 While it trains, a model is validated by nats a word of the right translations; the loop sees the validation part alone.
-When the training is over `test` looks at the test part: each English sentence once, with every French translation that
-is listed for it as a reference. BLEU is sacrebleu's (Post 2018), with its own division into words, and without regard
-to capitals, which the model does not write.
+When the training is over `test` looks at the test part: each sentence once, with every translation that is listed for
+it as a reference. BLEU is sacrebleu's (Post 2018), with its own division into words, and without regard to capitals,
+which the model does not write.
 """
 import math
 from collections.abc import Callable, Sequence
@@ -25,6 +25,7 @@ from tinyseq.data import (
     book_pairs,
     cleaned,
     fra_eng,
+    from_french,
     joined,
     thirty_pairs,
     tokens,
@@ -50,15 +51,22 @@ def begun_as_in_the_book() -> Parts[Pair]:
     return Parts(*map(book_pairs, fra_eng()))
 
 
+def backwards() -> Parts[Pair]:
+    """The corpus in the other direction."""
+    return from_french(fra_eng())
+
+
 class PairedCorpus(NamedTuple):
     """Where its pairs come from."""
     load: Callable[[], Parts[Pair]]
     known: int             # a word must occur so often in training to have a row of its own; the others are one, UNK
     note: str
+    languages: tuple[str, str] = ("English", "French")
 
 
 CORPORA = {
     "fra-eng": PairedCorpus(fra_eng, 3, "English to French, at most 10 words, Tatoeba"),
+    "from-french": PairedCorpus(backwards, 3, "French to English, at most 10 words, Tatoeba", ("French", "English")),
     "book-pairs": PairedCorpus(begun_as_in_the_book, 1, "English to French, sentences that begin as in section 9.3"),
     "thirty-pairs": PairedCorpus(by_heart, 1, "thirty pairs to learn by heart, the same in each part"),
 }
@@ -68,7 +76,7 @@ class TranslationTask(AnsweringTask):
     """Translations of the sentences of `parts.train`."""
 
     unit = "nats a word"
-    data = "fra-eng; thirty pairs"
+    data = "fra-eng, either way; thirty pairs"
     length_penalty = 1.0
 
     def __init__(self, name: str, parts: Parts[Pair], recipe: Recipe):
@@ -95,8 +103,9 @@ class TranslationTask(AnsweringTask):
     def note(self) -> str:
         """One line for the user about the data."""
         sizes = " / ".join(f"{len(part):,}" for part in self.parts)
+        source, target = self.corpus.languages
         return (f"corpus: {self.name} ({self.corpus.note}); pairs to train / validate / test: {sizes}; "
-                f"{len(self.sources):,} English and {len(self.targets):,} French words")
+                f"{len(self.sources):,} {source} and {len(self.targets):,} {target} words")
 
     def baseline(self) -> str:
         """What has to be beaten on the validation part, in one line."""
@@ -137,7 +146,7 @@ class TranslationTask(AnsweringTask):
                 "exact": exact(by_beam, groups), "word by word": self._counted(groups)}
 
     def translated(self, model: Any, sentences: Sequence[str], width: int = 1) -> list[str]:
-        """The model's translation of each English sentence, as a line to read."""
+        """The model's translation of each sentence, as a line to read."""
         return translated(model, sentences, self.sources, self.targets, width)
 
     def report(self, model: Any) -> str:
@@ -185,7 +194,7 @@ def translated(model: Any, sentences: Sequence[str], sources: Vocabulary, target
 
 
 def references(pairs: Sequence[Pair]) -> dict[str, list[str]]:
-    """The French translations of each English sentence."""
+    """The translations of each sentence."""
     groups: dict[str, list[str]] = {}
     for pair in pairs:
         groups.setdefault(pair.source, []).append(cleaned(pair.target))
@@ -193,7 +202,7 @@ def references(pairs: Sequence[Pair]) -> dict[str, list[str]]:
 
 
 def bleu(said: Sequence[str], groups: dict[str, list[str]]) -> float:
-    """BLEU, from 0 to 100, of one translation for each English sentence beside its references (Papineni et al. 2002).
+    """BLEU, from 0 to 100, of one translation for each sentence beside its references (Papineni et al. 2002).
     Of a corpus of three words a line, which has no 4-grams, it is the mean of the shorter ones."""
     from sacrebleu import corpus_bleu
 

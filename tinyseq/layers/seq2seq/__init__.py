@@ -2,8 +2,8 @@
 
 Reading order: encoder.py, bridge.py, output.py, decoder.py (what all decoders share), plain.py, luong.py,
 input_feeding.py, bahdanau.py, scheduled_sampling.py, seq2seq.py (all of it together), build.py (by the names of the
-parts). Beside them, attention within one sequence: self_attentive.py, also as an encoder, and self_attentive_stack.py,
-which is causal.
+parts); transformer.py, which has no cells. Beside them, attention within one sequence: self_attentive.py, also as an
+encoder, and self_attentive_stack.py, which is causal.
 """
 from tinyseq.layers.seq2seq.bahdanau import BahdanauDecoder
 from tinyseq.layers.seq2seq.bridge import Bridge
@@ -18,8 +18,10 @@ from tinyseq.layers.seq2seq.scheduled_sampling import exponential_decay, inverse
 from tinyseq.layers.seq2seq.self_attentive import SelfAttention, SelfAttentiveEncoder
 from tinyseq.layers.seq2seq.self_attentive_stack import SelfAttentiveStack, SelfAttentiveState
 from tinyseq.layers.seq2seq.seq2seq import Seq2Seq
+from tinyseq.layers.seq2seq.transformer import TransformerDecoder, transformer_encoder_decoder
 
 __all__ = ["AttentionDecoder", "AttentionalOutput", "BahdanauDecoder", "Bridge", "ContextOutput", "Decoder",
            "DecoderState", "Encoded", "Encoder", "InputFeedingDecoder", "LuongDecoder", "Output", "PlainDecoder",
            "SelfAttention", "SelfAttentiveEncoder", "SelfAttentiveStack", "SelfAttentiveState", "Seq2Seq",
-           "encoder_decoder", "exponential_decay", "inverse_sigmoid_decay", "linear_decay"]
+           "TransformerDecoder", "encoder_decoder", "exponential_decay", "inverse_sigmoid_decay", "linear_decay",
+           "transformer_encoder_decoder"]

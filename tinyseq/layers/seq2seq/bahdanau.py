@@ -33,8 +33,8 @@ class BahdanauDecoder(AttentionDecoder):
         check_width("BahdanauDecoder", stack, embedding.W.shape[1] + output.D_context, "C + D_h")
 
     def advance(self, e: Tensor, state: DecoderState) -> tuple[Tensor, DecoderState]:
-        s_before = state.cells[-1].h[:, None]                                       # (B, 1, H)
+        s_before = state.cells[-1].h[:, None]                                       # (2)  (B, 1, H)
         c, alpha = self.attention.look(s_before, state.memory, state.t)             # (2)
-        s, cells = self.stack(concat(e, c, axis=-1), state.cells)                   # (3)
+        s, cells = self.stack(concat(e, c, axis=-1), state.cells)                   # (3)  (B, 1, C + D_h)
         u = self.output.join(c, s)                                                  # (4)
         return u, DecoderState(cells, state.t + 1, state.memory, weights=alpha)

@@ -16,7 +16,6 @@ from tinyseq.layers.dropout import Dropout
 from tinyseq.layers.embedding import Embedding
 from tinyseq.layers.module import Module
 from tinyseq.layers.named import named
-from tinyseq.layers.recurrent.stack import Stack
 from tinyseq.layers.recurrent.states import StackState
 
 
@@ -24,22 +23,22 @@ class Encoded(NamedTuple):
     """What an encoder knows of B sources.
 
     hs      (B, Tk, D_h), 0 behind a source's end
-    state   what the stack ended with, each row at its own end
+    state   what the stack ended with, each row at its own end; None of a transformer
     mask    booleans (B, Tk), True where a source has a symbol; None: everywhere"""
     hs: Tensor
-    state: StackState
+    state: StackState | None
     mask: Any
 
 
 class Encoder(Module):
     """The equations (1) and (2) at the head of this page.
 
-    Made with  embedding (V, C).  stack: an RNN, LSTM or GRU of C inputs, any depth, one direction or two.
-               dropout: of x_s, while training.
+    Made with  embedding (V, C).  stack: an RNN, LSTM or GRU of C inputs, any depth, one direction or two; or a
+               Transformer of C channels.  dropout: of x_s, while training.
     Call       ids (B, Tk);  lengths (B,) of ragged sources (None: all Tk) -> Encoded
     Raises     ValueError if the widths do not fit, for an empty source, and for lengths beyond Tk."""
 
-    def __init__(self, embedding: Embedding, stack: Stack, dropout: float = 0.0):
+    def __init__(self, embedding: Embedding, stack: Any, dropout: float = 0.0):
         check_width("Encoder", stack, embedding.W.shape[1], "C")
         self.embedding, self.stack = embedding, stack
         self.dropout = Dropout(dropout)
@@ -48,9 +47,9 @@ class Encoder(Module):
         B, Tk = checked_axes(f"{named(self)}: source", ids)
         lengths = checked_lengths(f"{named(self)}: source", lengths, B, Tk)
         x = self.dropout(self.embedding(ids))                                       # (1)
-        if lengths.min() == Tk:
-            return Encoded(*self.stack(x), None)                                    # (2)
-        return Encoded(*self.stack(x, lengths=lengths), padding_mask(lengths, Tk))  # (2)
+        is_even = lengths.min() == Tk
+        hs, state = self.stack(x, lengths=None if is_even else lengths)             # (2)
+        return Encoded(hs, state, None if is_even else padding_mask(lengths, Tk))
 
 
 def side_by_side(name: str, sentences: Sequence[Any]) -> tuple[Any, Any]:
@@ -89,7 +88,7 @@ def checked_lengths(name: str, lengths: Any, B: int, T: int) -> Any:
     return array
 
 
-def check_width(name: str, stack: Stack, width: int, letters: str) -> None:
+def check_width(name: str, stack: Any, width: int, letters: str) -> None:
     """Raise ValueError unless the stack reads that many inputs."""
     if stack.D != width:
         kind = type(stack).__name__

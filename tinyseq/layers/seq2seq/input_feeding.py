@@ -34,12 +34,12 @@ class InputFeedingDecoder(AttentionDecoder):
         super().__init__(embedding, stack, attention, output, dropout)
         check_width("InputFeedingDecoder", stack, embedding.W.shape[1] + output.width, "C + width")
 
-    def start(self, cells: StackState, encoded: Encoded) -> DecoderState:
+    def start(self, cells: StackState | None, encoded: Encoded) -> DecoderState:
         nothing = Tensor(xp.zeros((len(encoded.hs), 1, self.output.width), encoded.hs.dtype))
         return super().start(cells, encoded)._replace(fed=nothing)
 
     def advance(self, e: Tensor, state: DecoderState) -> tuple[Tensor, DecoderState]:
-        s, cells = self.stack(concat(e, state.fed, axis=-1), state.cells)           # (2)
+        s, cells = self.stack(concat(e, state.fed, axis=-1), state.cells)           # (2)  (B, 1, C + width)
         c, alpha = self.attention.look(s, state.memory, state.t)                    # (3)
         u = self.output.join(c, s)                                                  # (4)
         return u, DecoderState(cells, state.t + 1, state.memory, u, alpha)

@@ -58,7 +58,7 @@ class AttentionalOutput(Output):
     def join(self, c: Tensor, s: Tensor) -> Tensor:
         """u_t of all steps."""
         check_context(self, c)
-        return tanh(concat(c, s, axis=-1) @ self.W_c)                               # (1')
+        return tanh(concat(c, s, axis=-1) @ self.W_c)                               # (1')  (B, Tq, width)
 
     def describe(self) -> str:
         return f"{self.D_context}, {self.H}, {super().describe()}"

@@ -28,7 +28,7 @@ class PlainDecoder(Decoder):
         super().__init__(embedding, stack, output, dropout)
         check_width("PlainDecoder", stack, embedding.W.shape[1], "C")
 
-    def start(self, cells: StackState, encoded: Encoded) -> DecoderState:
+    def start(self, cells: StackState | None, encoded: Encoded) -> DecoderState:
         return DecoderState(cells)
 
     def advance(self, e: Tensor, state: DecoderState) -> tuple[Tensor, DecoderState]:

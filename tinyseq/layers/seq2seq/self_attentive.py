@@ -53,7 +53,7 @@ class SelfAttention(Module):
         z, alpha = self.attention(hs, hs if keys is None else keys, mask=mask, t=t)             # (2)
         if self.join == "add":
             return hs + z, alpha                                                                # (3)
-        u = concat(hs, z, axis=-1)                                                              # (B, T, 2D)
+        u = concat(hs, z, axis=-1)                                                              # (3)  (B, T, 2D)
         return u if self.linear is None else tanh(self.linear(u)), alpha                        # (3)
 
     def describe(self) -> str:

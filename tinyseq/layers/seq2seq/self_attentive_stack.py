@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from tinyseq.autograd import Tensor
 from tinyseq.backend import to_host, xp
 from tinyseq.layers.attention.attention import Attention
+from tinyseq.layers.attention.cache import Steps
 from tinyseq.layers.attention.masks import causal_mask
 from tinyseq.layers.module import Module
 from tinyseq.layers.recurrent.stack import Stack
@@ -45,9 +46,11 @@ class SelfAttentiveState(NamedTuple):
 
     @staticmethod
     def join(states: list["SelfAttentiveState"]) -> "SelfAttentiveState":
-        """One batch out of several: the rows of the first, then those of the second, and so on."""
+        """One batch out of several: the rows of the first, then those of the second, and so on; zeros stand before the
+        first state of those that have fewer to look at."""
         cells, hs, counts = zip(*states, strict=True)
-        return SelfAttentiveState(StackState.join(list(cells)), concat(*hs, axis=0), xp.concatenate(counts))
+        return SelfAttentiveState(StackState.join(list(cells)), Steps.join([Steps(part) for part in hs]).tensor,
+                                  xp.concatenate(counts))
 
     def arrays(self) -> list[Any]:
         """The parts' arrays in order, for a file."""
@@ -99,8 +102,9 @@ class SelfAttentiveStack(Module):
         ends = to_host([T] * B if lengths is None else lengths)                     # (B,)
         is_alive = xp.arange(T) < xp.asarray(ends)[:, None]                         # (B, T)
         is_real = xp.concatenate((xp.arange(K) >= K - before.counts[:, None], is_alive), axis=1)
-        keys = concat(before.hs, hs, axis=1)                                        # (B, K+T, D)
-        mask = causal_mask(T, self.window, before=K) & is_real[:, None]             # (B, T, K+T)
+        keys = concat(before.hs, hs, axis=1)                                        # (2)  (B, K+T, D)
+        itself = xp.arange(K + T) == K + xp.arange(T)[:, None]                      # padding sees something, too
+        mask = causal_mask(T, self.window, before=K) & (is_real[:, None] | itself)  # (B, T, K+T)
         u, _ = self.look(hs, mask, keys, t=K)                                       # (2) (3)
         u = u if lengths is None else where(is_alive[:, :, None], u, 0.0)
         kept = K + T if self.window is None else min(K + T, self.window - 1)

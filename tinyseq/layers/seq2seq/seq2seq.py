@@ -1,9 +1,10 @@
 """Encoder, bridge and decoder together: P(target | source), one symbol after the other.
 
     (1) h_1..h_Tk, s_Tk = encoder(source)                              encoder.py
-    (2) s_{-1}          = bridge(s_Tk)                                 bridge.py
-    (3) y_0..y_Tq       = decoder(SOS, id_0 .. id_{Tq-1}; s_{-1}, h)   plain.py, luong.py, input_feeding.py, bahdanau.py
-    (4) ln P(target | source) = sum_t ln softmax(y_t)_{id_t}           the last id_t is EOS: to stop is predicted, too
+    (2) s_{-1}          = bridge(s_Tk)                                 bridge.py; a transformer has neither
+    (3) y_0..y_Tq       = decoder(SOS, id_0 .. id_{Tq-1}; s_{-1}, h)   plain.py, luong.py, input_feeding.py,
+                                                                       bahdanau.py, transformer.py
+    (4) L = -ln P(target | source) = -sum_t ln softmax(y_t)_{id_t}     the last id_t is EOS: to stop is predicted, too
 """
 from collections.abc import Sequence
 from typing import Any
@@ -13,6 +14,7 @@ from tinyseq.autograd import Tensor, no_grad
 from tinyseq.backend import to_host
 from tinyseq.layers.module import Module
 from tinyseq.layers.named import named
+from tinyseq.layers.recurrent.stack import Stack
 from tinyseq.layers.seq2seq.bridge import Bridge
 from tinyseq.layers.seq2seq.decoder import Decoder, DecoderState
 from tinyseq.layers.seq2seq.encoder import Encoder, checked_axes, checked_lengths, side_by_side
@@ -26,16 +28,22 @@ class Seq2Seq(Module):
     Made with  encoder: an Encoder.  decoder: one of the decoders, whose attention takes keys of the encoder's width.
                sos, eos: the ids that the decoder reads first and says last.
     Weights    those of encoder and decoder, and of the bridge between them where the two differ in size.
-    Call       source (B, Tk), ids (B, Tq), source_lengths=None, truth=None -> logits (B, Tq, V), weights (B, Tq, Tk)
+    Call       source (B, Tk), ids (B, Tq), source_lengths=None, truth=None -> logits (B, Tq, V), weights (B, Tq, Tk),
+               with heads (B, nh, Tq, Tk)
                ids are what the decoder reads, from SOS on; truth as in Decoder; weights are None without attention
-    Raises     ValueError if stacks, widths or lengths do not fit, and for an empty source."""
+    Raises     ValueError if stacks, widths or lengths do not fit, for an empty source, and for a decoder that begins
+               with a state where the encoder ends with none."""
 
     def __init__(self, encoder: Encoder, decoder: Decoder, sos: int, eos: int):
         if sos == eos or not (0 <= sos < decoder.output.V and 0 <= eos < decoder.output.V):
             raise ValueError(f"sos and eos are two different ids from 0 to V-1={decoder.output.V - 1} of the target's "
                              f"vocabulary; got sos={sos}, eos={eos}")
+        if decoder.goes_on and not isinstance(encoder.stack, Stack):
+            raise ValueError(f"{type(decoder).__name__} goes on from the state in which the encoder ended, and a "
+                             f"{type(encoder.stack).__name__} ends in none: take a TransformerDecoder, or an RNN, LSTM "
+                             "or GRU for the encoder")
         self.encoder, self.decoder = encoder, decoder
-        self.bridge = Bridge(encoder.stack, decoder.stack)
+        self.bridge = Bridge(encoder.stack, decoder.stack) if decoder.goes_on else None
         self.sos, self.eos = sos, eos
 
     def __call__(self, source: Any, ids: Any, source_lengths: Any = None,
@@ -87,6 +95,9 @@ class Seq2Seq(Module):
 
     def _begin(self, source: Any, lengths: Any) -> DecoderState:
         encoded = self.encoder(source, lengths)                                     # (1)
+        if self.bridge is None:
+            return self.decoder.start(None, encoded)
+        assert encoded.state is not None
         return self.decoder.start(self.bridge(encoded.state), encoded)              # (2)
 
 
