@@ -30,3 +30,9 @@ def test_the_table_names_each_regressor_and_the_constant():
     lines = random_targets.table({"LSTM": Found(0.08, 0.09), "by heart": Found(0.0, 0.14)}).splitlines()
     assert "0.0833         0.0833" in lines[1] and lines[2].split() == ["LSTM", "0.0800", "0.0900"]
     assert lines[3].startswith("by heart") and lines[3].endswith("0.1400")
+
+
+def test_the_specimen_of_the_list(numbers):
+    (unknown, least), (known, _), (after_ten, _) = numbers("random-targets")
+    assert known < least / 4 and unknown > 1.3 * least
+    assert least - NOISE < after_ten < 1.2 * least and least == pytest.approx(1 / 12)

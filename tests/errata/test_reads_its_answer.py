@@ -6,22 +6,15 @@ import pytest
 
 from tinyseq import checks
 from tinyseq.backend import manual_seed
-from tinyseq.data import Corpus
-from tinyseq.errata import reads_its_answer
+from tinyseq.errata import find, reads_its_answer
 from tinyseq.layers import LSTM, RecurrentLanguageModel
-from tinyseq.training import Recipe
-
-NOISE = Corpus("noise", "".join("abcd"[i] for i in np.random.default_rng(0).integers(0, 4, 6000)), "")
-RECIPE = Recipe(steps=150, batch=16, seq_len=8, batches="windows", lr=0.03, evaluate_every=150, threads=1)
 
 
-def test_of_pure_noise_it_knows_all_but_the_last_character():
-    found = reads_its_answer.run(NOISE, H=8, recipe=RECIPE)
+def test_of_pure_noise_it_knows_all_but_the_last_character(numbers):
+    (before, one_way), (at_the_last, one_way_at_the_last) = numbers("reads-its-answer")
     entropy = math.log(4)                                  # of each character: nobody can do better, and it does
-    assert found["one way"].before_the_last == pytest.approx(entropy, abs=0.05)
-    assert found["one way"].at_the_last == pytest.approx(entropy, abs=0.05)
-    assert found["both ways"].before_the_last < 0.1
-    assert found["both ways"].at_the_last > entropy - 0.02
+    assert one_way == pytest.approx(entropy, abs=0.05) and one_way_at_the_last == pytest.approx(entropy, abs=0.05)
+    assert before < 0.1 and at_the_last > entropy - 0.02
 
 
 def test_the_leak_detector_names_it():
@@ -39,3 +32,16 @@ def test_a_specimen_that_was_cured_would_be_noticed(monkeypatch):
     monkeypatch.setattr(checks, "assert_causal", lambda f, x: None)
     with pytest.raises(AssertionError, match="found nothing"):
         reads_its_answer.accusation()
+
+
+def test_the_specimen_of_a_text_shows_both_places(monkeypatch):
+    Found = reads_its_answer.Found
+    monkeypatch.setattr(reads_its_answer, "run", lambda: {"both ways": Found(1, 2), "one way": Found(3, 4)})
+    specimen = find("reads-its-answer-in-text")
+    assert specimen.slow and [row[1:] for row in specimen.run()] == [(1, 3), (2, 4)]
+
+
+@pytest.mark.slow
+def test_of_a_text_it_knows_all_but_the_last_character(numbers):
+    (before, one_way), (at_the_last, one_way_at_the_last) = numbers("reads-its-answer-in-text")
+    assert before < 0.2 and at_the_last > one_way_at_the_last > 1.5 and one_way > 1.5

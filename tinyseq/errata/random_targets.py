@@ -12,6 +12,7 @@ The cure is a series: models/forecaster.py on sunspots or weather, beside persis
 from typing import Any, NamedTuple
 
 from tinyseq.backend import host, manual_seed
+from tinyseq.errata.specimen import Row, specimen
 from tinyseq.models.forecaster import PRESETS, REGRESSORS, Config, Forecaster
 from tinyseq.training import Recipe, train
 from tinyseq.training.forecasting import ForecastingTask
@@ -48,6 +49,21 @@ def found() -> dict[str, Found]:
     """The five regressors after the book's ten epochs, and one that was trained until it knew its windows by heart."""
     after_ten = {name: run(config) for name, config in REGRESSORS.items()}
     return {**after_ten, "LSTM, by heart": run(REGRESSORS["LSTM"], **BY_HEART)}
+
+
+@specimen("random-targets", "introduction", "models/forecaster.py")
+def of_the_introduction() -> list[Row]:
+    """Five regressors are taught targets that have nothing to do with their inputs.
+
+    Book    x_n ~ U(0, 1)^10,  y_n ~ U(0, 1),  n = 1 .. 100;   LSTM, GRU, 2 x LSTM, BiLSTM, 2 x BiLSTM, ten epochs each
+    Wrong   x_n says nothing of y_n, so no f(x) can have less than Var(y) = 1/12 on windows that it has not seen, and
+            "always 1/2" has it at once. What a longer training learns is the 100 targets by heart.
+    Cure    a series that can be forecast, beside persistence and least squares: `tinyseq train forecaster`. In the
+            column of the sound one: the constant."""
+    lstm, by_heart = run(REGRESSORS["LSTM"]), run(Config(H=20), steps=300, lr=0.03)
+    return [Row("squared error on fresh windows, once the 100 are known by heart", by_heart.fresh, LEAST),
+            Row("and on these 100", by_heart.taught, LEAST),
+            Row("on fresh windows after ten epochs", lstm.fresh, LEAST)]
 
 
 def report() -> str:
