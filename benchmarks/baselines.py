@@ -12,6 +12,7 @@ import math
 import time
 from collections import defaultdict
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from statistics import mean
 
@@ -25,6 +26,7 @@ from tinyseq.training import Recipe
 from tinyseq.training.classification import CORPORA as LABELLED
 from tinyseq.training.classification import same
 from tinyseq.training.forecasting import SERIES, mean_squared_error
+from tinyseq.training.images import CORPORA as PICTURED
 from tinyseq.training.letters_in_context import LettersInContext
 from tinyseq.training.naive_bayes import NaiveBayes
 from tinyseq.training.pronunciation import phone_error, word_error
@@ -82,6 +84,11 @@ def classified(*corpora: str) -> Found:
 def vowels() -> Found:
     return {"logistic regression on means and deviations (scikit-learn)":
             {"accuracy": classifiers.series_regression(data.japanese_vowels())}}
+
+
+def pictured(corpus: str) -> Found:
+    return {"logistic regression on pixels (scikit-learn)":
+            {"accuracy": classifiers.pixel_regression(PICTURED[corpus].load())}}
 
 
 # Tagging ----------------------------------------------------------------------------------------------------
@@ -146,6 +153,8 @@ BASELINES: dict[str, Callable[[], Found]] = {
     "rt-polarity": lambda: classified("rt-polarity", *(f"rt-polarity-{k}" for k in range(1, 5))),
     "language-names": lambda: classified("language-names"),
     "japanese-vowels": vowels,
+    **{corpus: partial(pictured, corpus)
+       for corpus in ("mnist", "fashion-mnist", "fashion-mnist-0-4", "fashion-mnist-5-9")},
     "ud-english-ewt": lambda: tagged("ud-english-ewt"),
     "wnut17": lambda: tagged("wnut17"),
     "shakespeare": characters,

@@ -58,7 +58,17 @@ ENTITIES = ("wnut17",), {"entity F1": "at least 15 %"}, ("most frequent tag", "h
 BAYES, REGRESSION = "naive Bayes", "logistic regression on sets (scikit-learn)"
 SOUNDS = (("cmudict",), {"word error": "at most 31 %", "phone error": "at most 8 %", "word error, greedy": ""},
           ("letters in context (tinyseq)",))
+POLARITY = ("rt-polarity", *(f"rt-polarity-{k}" for k in range(1, 5)))
 FRENCH = ("fra-eng",), {"BLEU": "", "BLEU, greedy": ""}, ("word by word, IBM model 1 (tinyseq)",)
+FEW = ("labelled=500", "steps=100", "batch=128", "evaluate_every=25")
+NEAREST, PIXELS = "nearest class mean", "logistic regression on pixels (scikit-learn)"
+DIGITS = ("mnist",), {"accuracy": "at least 97.5 %"}, (NEAREST, PIXELS)
+READING = ("shakespeare",), {"nats/char": ""}, ("5-grams, Witten-Bell (tinyseq)", "5-grams, interpolated (tinyseq)")
+CLOTHES = ("fashion-mnist",), {"accuracy": "at least 91 %"}, (NEAREST, PIXELS)
+HALF = ("fashion-mnist-5-9",), {"accuracy": ""}, (NEAREST, PIXELS)
+LEARNT = "start_from=runs/chapters/attention_resnet-quick-fashion-mnist-0-4-0"       # what the study before it leaves
+SHORT = ("labelled=500", "steps=400", "evaluate_every=40", "lr=0.001", "warmup=20")
+SCRATCH = ("labelled=500", "start_from=none", "frozen=none", "lr=0.0003", "steps=160", "evaluate_every=32")
 
 STUDIES = [
     Study("bilstm_tagger", "parts of speech, UD English EWT", *POS),
@@ -67,25 +77,60 @@ STUDIES = [
     Study("bilstm_crf", "entities, WNUT-17", *ENTITIES, seeds=TEN),
     Study("text_classifier", "spam, SMS", ("sms-spam",), {"accuracy": "at least 98.5 % and naive Bayes"},
           (BAYES, REGRESSION), FIVE),
-    Study("text_classifier", "sentiment, rt-polarity", ("rt-polarity", *(f"rt-polarity-{k}" for k in range(1, 5))),
-          {"accuracy": "at least 76 %"}, (BAYES, REGRESSION)),
+    Study("text_classifier", "sentiment, rt-polarity", POLARITY, {"accuracy": "at least 76 %"}, (BAYES, REGRESSION)),
+    Study("text_classifier", "... 500 labelled sentences", POLARITY, {"accuracy": ""}, (BAYES,),
+          options=("labelled=500",)),
     Study("text_classifier", "language of a surname", ("language-names",), {"accuracy": "at least 80 %"},
           (BAYES, "logistic regression on 1-4 letters (scikit-learn)")),
     Study("text_classifier", "speaker of a vowel", ("japanese-vowels",), {"accuracy": "at least 97 %"},
           ("logistic regression on means and deviations (scikit-learn)",)),
+    Study("minilm", "spam, SMS: features and a new head", ("sms-spam",), {"accuracy": "at least 98 %"},
+          (BAYES, REGRESSION)),
+    Study("minilm", "sentiment, rt-polarity, 500 labelled sentences: features", POLARITY,
+          {"accuracy": "above scratch"}, (BAYES,), options=FEW),
+    Study("minilm", "... the same network from scratch", POLARITY, {"accuracy": ""}, (BAYES,), options=SCRATCH,
+          preset="long"),
+    Study("minilm", "... all sentences: features", POLARITY, {"accuracy": ""}, (BAYES, REGRESSION)),
+    Study("minilm", "... all sentences: fine-tuned", POLARITY, {"accuracy": "at least 80 %"}, (BAYES, REGRESSION),
+          preset="long"),
     Study("word_lm", "next word, Tiny Shakespeare", ("shakespeare",), {"perplexity": "below 3-grams"},
           ("interpolated 3-grams", "Witten-Bell 3-grams")),
     Study("three_language_models", "characters, Tiny Shakespeare", ("shakespeare",),
           {"perplexity": "", "pseudo-perplexity, bidirectional": "", "at masks, autoregressive": "",
            "at masks, bidirectional": "", "at masks, masked": ""}, ("5-grams",)),
-    Study("deep_lstm", "next character, Tiny Shakespeare, the tail that validates", ("shakespeare",), {"nats/char": ""},
-          ("5-grams, Witten-Bell (tinyseq)", "5-grams, interpolated (tinyseq)")),
+    Study("deep_lstm", "next character, Tiny Shakespeare, the tail that validates", *READING),
+    Study("mini_gpt", "... miniGPT, the recipe of nanoGPT for a CPU", READING[0], {"nats/char": "at most 1.90"},
+          READING[2]),
+    Study("char_transformer", "... rotary positions, SwiGLU", *READING),
+    Study("transformer_rnn", "... an LSTM below self-attention", *READING),
     Study("forecaster", "sunspots, one year ahead", ("sunspots",), {"RMSE": "below AR(9)"},
+          ("linear autoregression of order 9 (tinyseq)", "persistence (tinyseq)"), FIVE),
+    Study("hybrid_forecaster", "... an LSTM below self-attention", ("sunspots",), {"RMSE": "below AR(9)"},
           ("linear autoregression of order 9 (tinyseq)", "persistence (tinyseq)"), FIVE),
     Study("g2p_seq2seq", "spelling to sounds, cmudict", *SOUNDS),
     Study("translator", "English to French, fra-eng", *FRENCH),
     Study("translator", "... thirty pairs by heart", ("thirty-pairs",), {"exact": "100 %"}),
     Study("translator", "... without attention", *FRENCH, options=("attention=none",)),
+    Study("seq2seq_transformer", "spelling to sounds, cmudict", SOUNDS[0],
+          {"word error": "no more than g2p_seq2seq", "phone error": "", "word error, greedy": ""}, SOUNDS[2]),
+    Study("seq2seq_transformer", "English to French, fra-eng", FRENCH[0], {"BLEU": "translator's", "BLEU, greedy": ""},
+          FRENCH[2]),
+    Study("seq2seq_transformer", "... thirty pairs by heart", ("thirty-pairs",), {"exact": "100 %"}),
+    Study("attention_cnn", "digits, MNIST", *DIGITS),
+    Study("attention_cnn", "... without attention", *DIGITS, options=("attention=0",)),
+    Study("attention_cnn", "clothes, Fashion-MNIST", *CLOTHES),
+    *(Study("attention_cnn", f"... {n} head{'s' * (n > 1)}", *CLOTHES, options=(f"num_heads={n}",)) for n in (1, 2, 8)),
+    Study("attention_cnn", "... after the first convolution", *CLOTHES, options=("attention=1",)),
+    Study("attention_cnn", "... without attention", *CLOTHES, options=("attention=0",)),
+    Study("attention_resnet", "clothes, Fashion-MNIST", ("fashion-mnist",), {"accuracy": "at least 92 %"},
+          (NEAREST, PIXELS)),
+    Study("attention_resnet", "... without attention", ("fashion-mnist",), {"accuracy": ""}, (NEAREST, PIXELS),
+          options=("attention_from=5",)),
+    Study("attention_resnet", "clothes 0-4", ("fashion-mnist-0-4",), {"accuracy": ""}, (NEAREST, PIXELS)),
+    Study("attention_resnet", "clothes 5-9, 500 labelled images: features of 0-4", *HALF,
+          options=(*SHORT, LEARNT, "frozen=body")),
+    Study("attention_resnet", "... fine-tuned", *HALF, options=(*SHORT, LEARNT)),
+    Study("attention_resnet", "... from scratch", *HALF, options=SHORT),
 ]
 
 
@@ -155,14 +200,14 @@ def trained(study: Study, corpus: str, seed: int, again: bool = False) -> Row:
 
     minutes     of the training and its validations, by the run's own log"""
     options = [word for option in study.options for word in ("--set", option)]
-    out = RUNS / "-".join((study.model, study.preset, corpus, *study.options, str(seed)))
+    out = RUNS / "-".join((study.model, study.preset, corpus, *study.options, str(seed))).replace("/", "_")
     mark, settings = out / "settings.json", settings_of(study, corpus, seed)        # the mark of a whole training
     if again or not mark.exists() or not is_same(json.loads(mark.read_text(encoding="utf-8")), settings):
         shutil.rmtree(out, ignore_errors=True)
         print(f"training {out.name}, load {os.getloadavg()[0]:.1f}", flush=True)
         subprocess.run([sys.executable, "-m", "tinyseq", "train", study.model, "--preset", study.preset, "--corpus",
                         corpus, "--seed", str(seed), "--out", str(out), *options],
-                       check=True, stdout=subprocess.DEVNULL)
+                       check=True, stdout=subprocess.DEVNULL, cwd=ROOT)
         mark.write_text(json.dumps(settings), encoding="utf-8")
     model, task, run = open_run(str(out))
     with one_blas_thread_each():

@@ -242,8 +242,9 @@ def test_nothing_to_answer(there, refused, model):
 
 
 @pytest.mark.parametrize("model", WRITING)
-def test_a_model_that_writes_has_no_answers(there, refused, model):
-    refused("predict", model, "the cat", says="no answer to a text: measure it by `tinyseq evaluate")
+def test_nothing_to_write_on_from(there, refused, model):
+    refused("predict", model, "the", "", says=["the text '' has no symbol", "leave it out"])
+    refused("predict", model, stdin="", says="there is no text to answer")
 
 
 @pytest.mark.parametrize("model", ANSWERING)

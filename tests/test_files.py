@@ -1,4 +1,5 @@
 """Saving and loading: what comes back, and what a reader is told when it cannot."""
+import json
 import os
 from pathlib import Path
 
@@ -113,3 +114,12 @@ def test_a_damaged_or_foreign_file(tmp_path, spoil):
     path.write_bytes(content)
     fails("damaged, or was never a safetensors file", load, path)
     assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize("kind", ["BF16", "F8_E4M3"])
+def test_numbers_that_numpy_has_not(tmp_path, kind):
+    """Other people's weights are often of half the size."""
+    path, size = tmp_path / "file", {"BF16": 4, "F8_E4M3": 2}[kind]
+    header = json.dumps({"head.weight": {"dtype": kind, "shape": [2, 1], "data_offsets": [0, size]}}).encode()
+    path.write_bytes(len(header).to_bytes(8, "little") + header + bytes(size))
+    fails(rf"head.weight in .*file, of shape \(2, 1\), is of {kind} numbers, .* convert it to float32", load, path)

@@ -20,7 +20,8 @@ TABLE = [                                              # rooms in reading order;
     (["checks"], 200),
     (["layers"], 200),
     (["layers.recurrent", "layers.attention"], 200),   # rooms of one row do not know each other
-    (["layers.transformer", "layers.seq2seq"], 200),
+    (["layers.transformer"], 200),
+    (["layers.seq2seq", "layers.images"], 200),
     (["files", "interop"], 150),
     (["optim"], 120),
     (["data"], 200),

@@ -1,4 +1,4 @@
-"""The command line: tinyseq train | sample | evaluate | models | data | gradcheck | info.
+"""The command line: tinyseq train | sample | predict | evaluate | models | data | gradcheck | trace | errata | info.
 
 Exit status: 0 done; 1 a check failed; 2 wrong use or bad input, with one line on stderr; 130 stopped by Ctrl-C.
 """
@@ -79,7 +79,7 @@ def parser() -> Parser:
     evaluate.add_argument("--corpus", metavar="NAME|FILE", help="other data than the run's own"
                           ", all of them instead of the held-out part")
 
-    predict = command("predict", predict_command, "Tag, classify, pronounce, translate, forecast.")
+    predict = command("predict", predict_command, "Tag, classify, pronounce, translate, forecast, write on.")
     predict.add_argument("folder", metavar="RUN", help="a run folder")
     predict.add_argument("texts", nargs="*", metavar="TEXT", help="one answer each; without any: each line of stdin")
 
@@ -89,6 +89,12 @@ def parser() -> Parser:
     data.add_argument("name", nargs="?", metavar="NAME")
     check = command("gradcheck", gradcheck_command, "Check gradients against the values.")
     check.add_argument("what", nargs="?", default="all", metavar="MODEL|OP|all")
+    trace = command("trace", trace_command, "Trace a model's TINY size, number by number.")
+    trace.add_argument("model", metavar="MODEL", help="see `tinyseq models`")
+    trace.add_argument("--html", metavar="FILE", help="write a page to step through, which works without a network")
+    trace.add_argument("--worksheet", metavar="FILE", help="write a sheet for paper and pencil; answers: FILE.key")
+    errata = command("errata", errata_command, "Run the errata lab: what is wrong in the book, with the numbers.")
+    errata.add_argument("id", nargs="?", metavar="ID", help="tell this one; without an ID: list all")
     command("info", info_command, "Show versions, backend, device, threads and the data folder.")
     return top
 
@@ -107,6 +113,8 @@ def train_command(args: Any) -> int:
     watcher = RunWatcher(session.folder, session.recipe, session.task, session.progress)
     watcher.save(session.progress, session.model, session.optimiser)
     try:
+        if hasattr(session.task, "meet"):                  # what never changes is computed once, before the first step
+            session.task.meet(session.model)
         progress = train(session.model, session.task, session.recipe, watcher, session.progress, session.optimiser)
     finally:
         watcher.close()
@@ -121,12 +129,14 @@ class Session:
         from tinyseq import models
         from tinyseq.training.loop import Progress
         from tinyseq.training.run import load_checkpoint
+        from tinyseq.training.start import start
 
         page = models.find(name)
         self.folder, self.recipe, self.task = folder, recipe, task
         backend.manual_seed(recipe.seed)
         self.model = page.Model(page.Config(**config))
-        self.optimiser = recipe.make_optimiser(self.model.parameters())
+        start(self.model, recipe, fresh=saved is None)
+        self.optimiser = recipe.make_optimiser(self.model.trained())
         self.progress = Progress()
         if saved is not None:
             self.progress, parts = load_checkpoint(folder, saved)
@@ -269,8 +279,6 @@ def evaluate_command(args: Any) -> int:
 
 def predict_command(args: Any) -> int:
     model, task, run = open_run(args.folder)
-    if not hasattr(task, "predict"):
-        raise ValueError(f"{run.model} has no answer to a text: measure it by `tinyseq evaluate {args.folder}`")
     texts = args.texts or sys.stdin.read().splitlines()
     if not texts:
         raise ValueError("there is no text to answer: name one or more, or send lines through stdin")
@@ -341,6 +349,20 @@ def check_model(name: str) -> Any:
     model = page.Model(page.TINY).astype("float64")
     batch = tasks.find(page.Model.task).tiny_batch(page.TINY, backend.host.np.random.default_rng(0))
     return checks.gradcheck(lambda: model.loss(batch)[0], params=model)
+
+
+def trace_command(args: Any) -> int:
+    from tinyseq.tracing.small import report
+
+    report(args.model, args.html, args.worksheet)
+    return 0
+
+
+def errata_command(args: Any) -> int:
+    from tinyseq import errata
+
+    errata.report(args.id)
+    return 0
 
 
 def info_command(args: Any) -> int:

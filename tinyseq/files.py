@@ -45,7 +45,8 @@ def save(path: str | os.PathLike, tensors: Mapping[str, Any], metadata: Mapping[
 def load(path: str | os.PathLike) -> Loaded:
     """The arrays of a safetensors file, as NumPy arrays of their own memory, and its metadata.
 
-    Raises  ValueError if there is no such file, or it is no safetensors file, or a damaged one."""
+    Raises  ValueError if there is no such file, or it is no safetensors file, or a damaged one, or if it holds
+            numbers of a kind that NumPy has not, such as bfloat16."""
     from safetensors import SafetensorError, safe_open
 
     path = Path(path)
@@ -53,7 +54,7 @@ def load(path: str | os.PathLike) -> Loaded:
         raise ValueError(f"{path} is a folder: give the file inside it")
     try:
         with safe_open(path, framework="numpy") as file:
-            return Loaded({name: file.get_tensor(name) for name in file.keys()}, file.metadata() or {})
+            return Loaded({name: _tensor(path, file, name) for name in file.keys()}, file.metadata() or {})
     except FileNotFoundError:
         raise ValueError(f"there is no file {path}: check the name") from None
     except OSError as error:
@@ -61,6 +62,15 @@ def load(path: str | os.PathLike) -> Loaded:
     except SafetensorError as error:
         raise ValueError(f"{path} is damaged, or was never a safetensors file ({error}): take another copy, or "
                          "save it again") from None
+
+
+def _tensor(path: Path, file: Any, name: str) -> Any:
+    try:
+        return file.get_tensor(name)
+    except (TypeError, AttributeError):                    # NumPy was asked for a type by a name that it does not know
+        part = file.get_slice(name)
+        raise ValueError(f"{name} in {path}, of shape {tuple(part.get_shape())}, is of {part.get_dtype()} numbers, and "
+                         "NumPy has none such: convert it to float32 where the file was made") from None
 
 
 def _check_strings(tensors: Mapping[str, Any], metadata: Mapping[str, str]) -> None:

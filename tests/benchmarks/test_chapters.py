@@ -97,6 +97,27 @@ def test_a_whole_training_is_measured_and_a_broken_one_begins_anew(monkeypatch, 
     assert checkpoint.stat().st_mtime_ns > written
 
 
+def test_a_run_begins_where_another_ended(monkeypatch, tmp_path):
+    """The path of the other is one from the root, and stands in no folder's name."""
+    ran = []
+
+    def run(command, **settings):
+        ran.append((command, settings["cwd"]))
+        raise InterruptedError
+    monkeypatch.setattr(chapters, "RUNS", tmp_path)
+    monkeypatch.setattr(chapters.subprocess, "run", run)
+    study = next(study for study in STUDIES if any(option.startswith("start_from=runs/") for option in study.options))
+    with pytest.raises(InterruptedError):
+        chapters.trained(study, study.corpora[0], 0)
+    (command, folder), source = ran[0], next(o for o in study.options if o.startswith("start_from=runs/"))
+    out = command[command.index("--out") + 1]
+    assert folder == chapters.ROOT and source in command and out.startswith(f"{tmp_path}/attention_resnet-")
+    assert out.count("/") == str(tmp_path).count("/") + 1
+    first = next(study for study in STUDIES if study.corpora == ("fashion-mnist-0-4",))
+    assert source == f"start_from=runs/chapters/{first.model}-{first.preset}-{first.corpora[0]}-0"
+    assert STUDIES.index(first) < STUDIES.index(study)
+
+
 def test_an_unknown_model_is_named(monkeypatch, capsys):
     monkeypatch.setattr("sys.argv", ["chapters.py", "char_rnn"])
     with pytest.raises(SystemExit):

@@ -318,8 +318,10 @@ def test_the_table_is_complete():
 @pytest.mark.skipif("TINYSEQ_DATA" not in os.environ, reason="needs the data sets: set TINYSEQ_DATA")
 def test_the_table_describes_the_real_files():
     for standing in status():
+        if standing.source.name.startswith("cifar-10") and standing.where == "not here":
+            continue                                       # 163 MB, which only those who want them download
         assert standing.where == "data folder", standing
-        if standing.path.suffix == ".gz":
+        if standing.path.name == f"{standing.file.path}.gz":
             size = len(gzip.decompress(standing.path.read_bytes()))
         else:
             size = standing.path.stat().st_size

@@ -75,8 +75,19 @@ def test_fra_eng(monkeypatch):
     assert not any(sign in pair.target for pair in pairs for sign in "\xa0\u202f\u2009")
     trained = {pair.target for pair in parts.train}
     assert np.mean([pair.target in trained for pair in parts.test]) == pytest.approx(0.089, abs=5e-4)
+    back = data.from_french(parts)
+    assert_disjoint(back, lambda pair: tuple(data.book_form(pair.source).translate(UNPUNCTUATED).split()))
+    assert len(back.train) == len(parts.train) and len(back.test) > 0.89 * len(parts.test)
     monkeypatch.setattr(translation, "read_fra_eng", lambda path: pairs[:5000])
     assert {len(pair.target.split()) for part in data.fra_eng(most_words=4) for pair in part} == {1, 2, 3, 4}
+
+
+def test_from_french_a_sentence_is_new_in_its_part():
+    """Whatever its case and its signs; within a part each translation stays."""
+    run, walk, go = data.Pair("I run.", "Je cours."), data.Pair("I am running!", "je cours !"), data.Pair("Go!", "Va !")
+    parts = data.from_french(data.Parts([run, walk], [walk, go], [go, data.Pair("Sleep.", "Dors.")]))
+    assert [[(pair.source, pair.target) for pair in part] for part in parts] == [
+        [("Je cours.", "I run."), ("je cours !", "I am running!")], [("Va !", "Go!")], [("Dors.", "Sleep.")]]
 
 
 @needs_data

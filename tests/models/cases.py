@@ -5,9 +5,11 @@ A model's family says what it promises. Each family has a section in both test f
     language      reads symbols one way and predicts each next one; a state goes in and comes out
     three         chapter 8.1's: one way, both ways, masked
     tagger        a tag for each word of a sentence, from the words of both sides
-    classifier    one answer for a whole sequence
+    classifier    one answer for a whole sequence, by a stack of cells
+    sentence      the same by a transformer, over a vector for each sentence
     forecaster    the next value of a series, from a window that ends before it
     seq2seq       a target written symbol by symbol, after a whole source
+    image         what an image shows
 """
 from dataclasses import replace
 from functools import cache, partialmethod
@@ -18,7 +20,7 @@ import pytest
 
 from tinyseq import models
 from tinyseq.backend import manual_seed
-from tinyseq.layers import CRF
+from tinyseq.layers import CRF, Conv2d, TransformerBlock
 from tinyseq.layers.recurrent.stack import Stack
 from tinyseq.training import tasks
 
@@ -36,29 +38,47 @@ ENTRIES = {
     "deep_lstm": Entry("language", ({}, {"residual": None}, {"residual": "skip2"}, {"residual": "inside"},
                                     {"residual": "inside", "layer_norm": True})),
     "word_lm": Entry("language", ({}, {"tied": True})),
+    "mini_gpt": Entry("language", ({}, {"tied": False, "bias": False}, {"activation": "swiglu", "num_heads": 1})),
+    "char_transformer": Entry("language", ({}, {"embedding": "narrow", "r": 2}, {"embedding": "widened"},
+                                           {"positions": "alibi"}, {"positions": "sinusoidal", "norm": "post"},
+                                           {"positions": "learned", "num_layers": 2},
+                                           {"positions": None, "bias": True})),
+    "transformer_rnn": Entry("language", ({}, {"cell": "gru"}, {"cell": "rnn", "num_layers": 2},
+                                          {"positions": "sinusoidal"}, {"positions": "alibi"})),
+    "self_attentive_lstm": Entry("language", ({}, {"window": None, "join": "concat"}, {"window": 1, "join": "add"})),
     "three_language_models": Entry("three"),
     "bilstm_tagger": Entry("tagger", ({}, {"num_layers": 2, "H": 2})),
     "bilstm_crf": Entry("tagger", ({}, {"num_layers": 2, "H": 2})),
+    "bilstm_self_attention": Entry("tagger", ({}, {"join": "feed_forward", "num_heads": 1}, {"join": "add"})),
     "text_classifier": Entry("classifier", ({}, {"cell": "gru"}, {"pooling": "last"}, {"num_layers": 2, "H": 2},
                                             {"bidirectional": False}, {"V": 0, "channels": 3})),
+    "minilm": Entry("sentence", ({}, {"num_layers": 1, "num_heads": 1})),
     "sine_forecaster": Entry("forecaster", ({}, {"nonlinearity": "sigmoid"})),
     "forecaster": Entry("forecaster", ({}, {"cell": "gru"}, {"cell": "rnn", "bidirectional": False},
                                        {"num_layers": 1, "bidirectional": False})),
+    "hybrid_forecaster": Entry("forecaster", ({}, {"cell": "gru", "positions": "sinusoidal"},
+                                              {"cell": "rnn", "positions": None, "num_layers": 2})),
     "g2p_seq2seq": Entry("seq2seq", ({}, {"attention": "none"}, {"decoder": "bahdanau", "attention": "additive"},
                                      {"decoder": "input_feeding", "attention": "dot"}, {"output": "context"},
                                      {"attention": "concat"}, {"attention": "local_monotonic"},
                                      {"attention": "local_predictive"}, {"attention": "multi_head"})),
     "translator": Entry("seq2seq", ({}, {"bidirectional": False, "num_layers": 2}, {"decoder": "bahdanau"})),
+    "seq2seq_transformer": Entry("seq2seq", ({}, {"positions": "rotary", "num_layers": 2},
+                                             {"positions": "alibi", "norm": "post", "bias": False},
+                                             {"positions": None, "activation": "swiglu"})),
+    "attention_cnn": Entry("image", ({}, {"attention": 1}, {"attention": 0}, {"channels": 3, "num_heads": 1})),
+    "attention_resnet": Entry("image", ({}, {"attention_from": 5}, {"depth": 50, "width": 1, "stages": 1},
+                                        {"stem": "imagenet", "size": 12, "stages": 1, "attention_from": 1})),
 }
-FAMILIES = ("language", "three", "tagger", "classifier", "forecaster", "seq2seq")
+FAMILIES = ("language", "three", "tagger", "classifier", "sentence", "forecaster", "seq2seq", "image")
 METHODS = ("by_hand", "by_tape")
 
 
-def each(family: str):
-    """Parametrises a test with (name, settings) of every variant of this family's models."""
+def each(*families: str):
+    """Parametrises a test with (name, settings) of every variant of these families' models."""
     return pytest.mark.parametrize("name, settings", [
         pytest.param(name, settings, id="-".join([name, *map(str, settings.values())]))
-        for name, entry in ENTRIES.items() if entry.family == family and name in models.NAMES
+        for name, entry in ENTRIES.items() if entry.family in families and name in models.NAMES
         for settings in entry.variants])
 
 
@@ -77,7 +97,8 @@ def _made(name: str, settings: tuple, method: str) -> Any:
         model = page.Model(replace(page.TINY, **dict(settings))).astype("float64").eval()
     cells = [cell for module in model.modules() if isinstance(module, Stack) for cell in module.cells]
     ending = {"by_hand": "_sequence", "by_tape": "_unrolled"}[method]
-    assert cells and all(cell.over_time.__name__.endswith(ending) for cell in cells)
+    assert cells or any(isinstance(module, TransformerBlock | Conv2d) for module in model.modules())
+    assert all(cell.over_time.__name__.endswith(ending) for cell in cells)
     return model
 
 

@@ -155,7 +155,7 @@ def sequences(name, settings):
     return replace(batch_of(name, settings), inputs=inputs, lengths=LENGTHS)
 
 
-@each("classifier")
+@each("classifier", "sentence")
 def test_a_classifiers_padding_and_neighbours_change_nothing(name, settings):
     model, batch = made(name, settings), sequences(name, settings)
 
@@ -165,7 +165,7 @@ def test_a_classifiers_padding_and_neighbours_change_nothing(name, settings):
     assert_batch_independent(scores, batch.inputs)
 
 
-@each("classifier")
+@each("classifier", "sentence")
 def test_a_classifier_reads_every_step_and_not_its_answer(name, settings):
     model, batch = made(name, settings), sequences(name, settings)
     found = to_host(model.predict(batch))
@@ -184,6 +184,14 @@ def test_its_steps_see_the_future_if_it_reads_both_ways(name, settings):
     x = Tensor(to_device(np.random.default_rng(0).standard_normal((B, T, model.stack.D))))
     check = sees_the_future if model.stack.directions == 2 else assert_causal
     check(model.stack, x)
+
+
+@each("sentence")
+def test_a_sentences_pieces_see_both_sides(name, settings):
+    model = made(name, settings)
+    x = Tensor(to_device(np.random.default_rng(0).standard_normal((B, T, config_of(name, settings).C))))
+    for block in model.encoder.blocks:
+        sees_the_future(lambda x, block=block: block(x)[0], x)
 
 
 # Forecasters: every window is whole, so there are no lengths ------------------------------------------------
@@ -254,5 +262,42 @@ def test_a_targets_padding_changes_no_loss(name, settings):
 @each("seq2seq")
 def test_an_encoder_may_read_both_ways(name, settings):
     model, source = made(name, settings), source_of(name, settings)
-    check = sees_the_future if model.encoder.stack.directions == 2 else assert_causal
+    stack = model.encoder.stack
+    both_ways = stack.directions == 2 or not getattr(stack, "causal", True)
+    check = sees_the_future if both_ways else assert_causal
     check(lambda source: model.encoder(source).hs, source)
+
+
+# Images -----------------------------------------------------------------------------------------------------
+
+@each("image")
+def test_an_images_answer_depends_on_all_of_it_and_on_nothing_else(name, settings):
+    model, batch = made(name, settings), batch_of(name, settings)
+    assert_batch_independent(lambda images: model(replace(batch, images=to_host(images))),
+                             Tensor(to_device(batch.images)))
+    found = to_host(model.predict(batch))
+    for labels in (None, (batch.labels + 1) % config_of(name, settings).K):
+        np.testing.assert_array_equal(to_host(model.predict(replace(batch, labels=labels))), found)
+    for patch in (np.s_[:2, :2], np.s_[:2, -2:], np.s_[-2:, :2], np.s_[-2:, -2:]):          # its four corners
+        changed = np.zeros(found.shape, bool)
+        for by in (-9, -3, 3, 9):                          # one alone may be lost where ReLU shuts
+            images = batch.images.copy()
+            images[(0, slice(None), *patch)] += by
+            changed |= to_host(model.predict(replace(batch, images=images))) != found
+        assert changed[0].any() and not changed[1:].any()
+
+
+@each("image")
+def test_in_training_batch_normalisation_looks_at_the_whole_batch(name, settings):
+    """And only there: a network without it is as blind to its neighbours as in use."""
+    model, batch = made(name, settings), batch_of(name, settings)
+    other = batch.images.copy()
+    other[1:] += np.random.default_rng(1).standard_normal(other[1:].shape)
+    before = model.state_dict()
+    model.train()
+    try:
+        one, two = (to_host(model(replace(batch, images=images)).data)[0] for images in (batch.images, other))
+    finally:
+        model.eval()
+        model.load_state_dict(before)
+    assert (one != two).any() == bool(model.buffers())

@@ -7,8 +7,8 @@ import pytest
 from tinyseq import checks, models
 from tinyseq.autograd import Tensor
 from tinyseq.backend import manual_seed, to_device, to_host
-from tinyseq.models import bilstm_crf, bilstm_tagger, text_classifier
-from tinyseq.training import Recipe, classification, tagging, tasks
+from tinyseq.models import attention_cnn, attention_resnet, bilstm_crf, bilstm_tagger, text_classifier
+from tinyseq.training import Recipe, classification, images, tagging, tasks
 from tinyseq.training.settings import divide
 
 TAGGERS = pytest.mark.parametrize("page", [bilstm_tagger, bilstm_crf])
@@ -170,9 +170,10 @@ def test_other_settings_are_refused(settings):
         made(text_classifier, **settings)
 
 
-@pytest.mark.parametrize("page", [bilstm_tagger, bilstm_crf, text_classifier])
-def test_recipes_by_corpus_are_recipes(page):
-    known = classification.CORPORA if page is text_classifier else tagging.CORPORA
+@pytest.mark.parametrize("page, known", [
+    (bilstm_tagger, tagging.CORPORA), (bilstm_crf, tagging.CORPORA), (text_classifier, classification.CORPORA),
+    (attention_cnn, images.CORPORA), (attention_resnet, images.CORPORA)])
+def test_recipes_by_corpus_are_recipes(page, known):
     for corpus, presets in page.BY_CORPUS.items():
         assert corpus in known
         for name in presets:

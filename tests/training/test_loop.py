@@ -10,7 +10,7 @@ from tinyseq.backend import manual_seed, to_host, xp
 from tinyseq.data import Corpus
 from tinyseq.layers import Buffer
 from tinyseq.models import char_gru, char_lstm, char_rnn
-from tinyseq.training import CharacterTask, Progress, Recipe, Watcher, loop, loss_and_gradients, train
+from tinyseq.training import CharacterTask, Progress, Recipe, Watcher, loop, train
 from tinyseq.training.interrupt import Interrupt
 
 CORPUS = Corpus("test", "the cat sat on the mat. a dog ran to the door. " * 40, "corpus: test")
@@ -110,29 +110,25 @@ def test_dropout_is_on_in_every_step_whatever_the_model_was_left_in():
     assert (1, False) in modes                             # the validation
 
 
+@pytest.mark.parametrize("asked, threads", [(0, 3), (2, 2), (1, 1)])
 @pytest.mark.parametrize("with_buffer", [False, True])
-def test_by_default_a_model_with_buffers_trains_in_one_thread(monkeypatch, with_buffer):
-    asked = []
-
-    def noted(model, batch, threads, step):
-        asked.append(threads)
-        return loss_and_gradients(model, batch, threads, step)
-    monkeypatch.setattr(loop, "loss_and_gradients", noted)
+def test_a_batch_is_split_into_as_many_shards_as_there_are_threads(monkeypatch, with_buffer, asked, threads):
+    """Of a model with a buffer, such as those of BatchNorm, no batch is split."""
+    rows = []
     monkeypatch.setattr(loop, "default_threads", lambda: 3)
-    recipe = Recipe(**{**vars(RECIPE), "steps": 2, "threads": 0})
+    recipe = Recipe(**{**vars(RECIPE), "steps": 2, "threads": asked})
     model, task = setting(recipe)
+    whole = model.loss
+
+    def loss(batch):
+        if model.training:
+            rows.append(len(batch.ids))
+        return whole(batch)
+    model.loss = loss
     if with_buffer:
         model.seen = Buffer(xp.zeros(3))
     train(model, task, recipe)
-    assert asked == ([1, 1] if with_buffer else [3, 3])
-
-
-def test_more_threads_for_a_model_with_buffers_are_refused():
-    recipe = Recipe(**{**vars(RECIPE), "threads": 2})
-    model, task = setting(recipe)
-    model.seen = Buffer(xp.zeros(3))
-    with pytest.raises(ValueError, match="threads=1, not 2"):
-        train(model, task, recipe)
+    assert sum(rows) == 2 * RECIPE.batch and len(rows) == 2 * (1 if with_buffer else threads)
 
 
 def test_the_last_step_is_validated_whenever_it_comes():

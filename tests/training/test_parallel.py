@@ -1,15 +1,17 @@
 """One batch, several threads: the same gradient, the same masks, the same state as with one."""
 import threading
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
 
-from tinyseq.autograd import no_grad
-from tinyseq.backend import manual_seed, to_host, xp
-from tinyseq.layers import Buffer
+from tinyseq.autograd import no_grad, tensor
+from tinyseq.backend import manual_seed, to_host
+from tinyseq.data import Rows
+from tinyseq.layers import BatchNorm1d, Linear, Module
 from tinyseq.models import char_gru, char_lstm, char_rnn
 from tinyseq.training import TextBatch, default_threads, loss_and_gradients
-from tinyseq.training.parallel import one_blas_thread_each
+from tinyseq.training.parallel import one_blas_thread_each, wants_whole_batches
 
 PAGES = [char_rnn, char_lstm, char_gru]
 
@@ -135,13 +137,42 @@ def test_several_threads_compute_at_once():
     loss_and_gradients(model, batch_of(model, 4), 2)
 
 
-def test_a_model_with_buffers_sees_each_batch_whole():
-    model = model_of(char_rnn)
-    plain = loss_and_gradients(model, batch_of(model, 4), 1)[0]
-    model.seen = Buffer(xp.zeros(3))
-    assert loss_and_gradients(model, batch_of(model, 4), 1)[0] == plain
-    with pytest.raises(ValueError, match=r"model with buffers, such as those of BatchNorm, .* threads=1, not 2"):
-        loss_and_gradients(model, batch_of(model, 4), 2)
+class Normalised(Module):
+    """What a row becomes depends on the others of its batch."""
+
+    def __init__(self):
+        self.linear, self.norm = Linear(3, 2), BatchNorm1d(2)
+
+    def loss(self, batch):
+        y = self.norm(self.linear(tensor(batch.x)))
+        return (y * y * y).sum(), len(batch.x)
+
+
+@dataclass(kw_only=True)
+class Numbers(Rows):
+    x: np.ndarray
+
+
+def test_batch_normalisation_sees_each_batch_whole_and_counts_it_once():
+    batch = Numbers(x=np.random.default_rng(0).standard_normal((7, 3)))
+    found = []
+    for threads in (1, 2, 3):
+        manual_seed(0)
+        model = Normalised().astype("float64")
+        assert wants_whole_batches(model)
+        loss, grads = loss_and_gradients(model, batch, threads)
+        found.append([loss, *grads, model.norm.running_mean.data, model.norm.running_variance.data])
+    for other in found[1:]:
+        assert all(np.array_equal(to_host(a), to_host(b)) for a, b in zip(found[0], other, strict=True))
+    assert len(model.norm.running_mean.data) == 2 and to_host(model.norm.running_mean.data).any()
+
+
+def test_in_use_or_frozen_it_does_not():
+    assert not wants_whole_batches(Normalised().eval())
+    model = Normalised()
+    model.norm.freeze()
+    assert not wants_whole_batches(model.train())
+    assert not wants_whole_batches(model_of(char_rnn))
 
 
 def test_default_threads():

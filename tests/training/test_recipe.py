@@ -4,7 +4,7 @@ from dataclasses import FrozenInstanceError, dataclass, fields
 import pytest
 
 from tinyseq.backend import xp
-from tinyseq.layers import Parameter
+from tinyseq.layers import Parameter, Table
 from tinyseq.models import char_gru, char_lstm
 from tinyseq.training import Recipe
 from tinyseq.training.settings import convert, divide, pair
@@ -73,6 +73,35 @@ def test_the_optimiser_has_the_recipes_rate_and_decay(optimiser):
     w.grad = xp.zeros((2, 2), "float32")
     made.step()
     assert (w.data < 1).all()                              # weight decay alone moved it
+
+
+@pytest.mark.parametrize("decayed, moved", [("all", "E W b"), ("matrices", "E W"), ("linear", "W")])
+def test_weight_decay_is_for_some_of_the_weights(decayed, moved):
+    """A table, a matrix and a bias, whose gradients are 0: what moves has decayed."""
+    weights = {"E": Table(xp.ones((2, 2), "float32")), "W": Parameter(xp.ones((2, 2), "float32")),
+               "b": Parameter(xp.ones(2, "float32"))}
+    made = Recipe(optimiser="adamw", weight_decay=0.5, decayed=decayed).make_optimiser(list(weights.values()))
+    for w in weights.values():
+        w.grad = xp.zeros_like(w.data)
+    made.step()
+    assert [name for name, w in weights.items() if (w.data < 1).all()] == moved.split()
+
+
+def test_biases_alone_can_be_trained_without_decay():
+    b = Parameter(xp.ones(2, "float32"))
+    Recipe(optimiser="adamw", weight_decay=0.5, decayed="matrices").make_optimiser([b])
+
+
+def test_beta2_and_the_end_of_the_cosine():
+    recipe = Recipe(steps=10, optimiser="adamw", lr=1e-3, lr_end=1e-4, beta2=0.99)
+    w = Parameter(xp.ones(2, "float32"))
+    assert recipe.make_optimiser([w]).slots[0].settings["betas"] == (0.9, 0.99)
+    assert recipe.make_schedule().lr(10) == 1e-4
+    for settings in ({"beta2": 1.0}, {"lr": 1e-3, "lr_end": 2e-3}, {"lr_end": -1.0}):
+        with pytest.raises(ValueError, match=r"beta2 lies in \[0, 1\), and lr_end between 0 and lr; got"):
+            Recipe(**settings)
+    with pytest.raises(ValueError, match=r"^decayed is one of all, matrices, linear; got 'biases'$"):
+        Recipe(decayed="biases")
 
 
 def test_sparseadam_has_the_recipes_rate_and_no_decay():

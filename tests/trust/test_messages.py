@@ -111,6 +111,17 @@ MISTAKES = {
     "a mask with a last axis of 1": (
         lambda: layers.DotAttention()(x(B, 1, 4), x(B, T, 4), x(B, T, 4), mask=flags(B, T, 1)), "DotAttention", "Tk=5",
         "(2, 5, 1)", "padding_mask"),
+    "heads that do not divide a block's width": (lambda: layers.TransformerBlock(10, 4), "num_heads=4", "C=10",
+                                                 "2 or 5", "C=12"),
+    "a text longer than the learned positions": (lambda: layers.LearnedPositions(T, C)(x(B, T + 1, C)), "T=5",
+                                                 "6 steps", "T=6", "rotary"),
+    "ids into a Transformer": (lambda: layers.Transformer(C, 1, 2)(ids(B, T)), "Transformer", "C=6", "int64",
+                               "Embedding"),
+    "an odd width of heads under rotary positions": (lambda: layers.MultiHeadAttention(C, 2, positions="rotary"),
+                                                     "rotary", "odd width of 3", "heads"),
+    "a cache of another batch": (
+        lambda: layers.TransformerBlock(C, 2)(x(B, T, C), cache=layers.TransformerBlock(C, 2)(x(3, T, C))[1]),
+        "attention", "3 sequences", "(2, 5, 6)"),
     "a mask for lengths": (lambda: layers.LSTM(D, H)(x(B, T, D), lengths=np.ones((B, T), bool)), "lengths", "bool"),
     "PyTorch's state, a pair for all": (lambda: layers.LSTM(D, H)(x(B, T, D), state=(x(1, B, H), x(1, B, H))), "state",
                                         "(2, 4)", "None"),

@@ -3,6 +3,7 @@
     vocabulary.py       CharVocabulary: text <-> integer ids
     symbols.py          Vocabulary: words, phones, tags <-> ids, with PAD, UNK, SOS, EOS where they are asked for
     words.py            a sentence as words, and back
+    wordpieces.py       WordPieces: a text as the pieces of a pretrained network
     prose.py            a whole text as words and line ends, and back; WordVocabulary
     text.py             load_corpus: Tiny Shakespeare, Python's own documentation, or a file; the held-out tail
     batches.py          RandomWindows, Streams, whole_stream: ids -> inputs and targets
@@ -15,6 +16,7 @@
     classification.py   SMS spam, rt-polarity, surnames and their languages
     long_memory.py      the adding problem, copy memory
     vowels.py           Japanese vowels: series of vectors, nine speakers
+    images.py           MNIST, Fashion-MNIST, CIFAR-10; their formats: idx.py, cifar.py
     parts.py            Parts(train, validation, test), drawn by digest
     lines.py            numbered lines, and the error for a malformed one
     sources.py          the table of data sets: address, size, checksum, licence
@@ -38,6 +40,7 @@ from tinyseq.data.classification import (
 )
 from tinyseq.data.counting import counting, interpolated
 from tinyseq.data.fetch import DataUnavailable, fetch, find, status
+from tinyseq.data.images import ImageParts, Images, cifar10, fashion_mnist, mnist
 from tinyseq.data.long_memory import ADDING_BASELINE, adding, copying, copying_baseline
 from tinyseq.data.parts import Parts, partition, shuffled
 from tinyseq.data.pronunciation import PHONES, Pronounced, cmudict, read_cmudict
@@ -56,17 +59,28 @@ from tinyseq.data.sources import SOURCES
 from tinyseq.data.symbols import EOS, PAD, SOS, SPECIALS, UNK, Vocabulary
 from tinyseq.data.tagging import ENTITIES, UPOS, Tagged, read_conllu, read_entities, ud_english_ewt, wnut17
 from tinyseq.data.text import Corpus, load_corpus, split
-from tinyseq.data.translation import PREFIXES, Pair, book_form, book_pairs, fra_eng, read_fra_eng, thirty_pairs
+from tinyseq.data.translation import (
+    PREFIXES,
+    Pair,
+    book_form,
+    book_pairs,
+    fra_eng,
+    from_french,
+    read_fra_eng,
+    thirty_pairs,
+)
 from tinyseq.data.vocabulary import CharVocabulary
 from tinyseq.data.vowels import Series, japanese_vowels, read_ts
+from tinyseq.data.wordpieces import WordPieces
 from tinyseq.data.words import cleaned, joined, tokens
 
 __all__ = ["ADDING_BASELINE", "ENTITIES", "EOS", "NOISE_FLOOR", "PAD", "PHONES", "PREFIXES", "SOS", "SOURCES",
-           "SPECIALS", "UNK", "UPOS", "Buckets", "CharVocabulary", "Corpus", "DataUnavailable", "Labelled", "Pair",
-           "Parts", "Pronounced", "RandomWindows", "Rows", "Series", "Streams", "Tagged", "Vocabulary",
-           "WordVocabulary", "adding", "book_form", "book_pairs", "cleaned", "cmudict", "copying", "copying_baseline",
-           "counting", "fetch", "find", "forecasting_split", "fra_eng", "interpolated", "japanese_vowels", "joined",
-           "language_names", "linear_least_squares", "load_corpus", "noisy_sine", "padded", "partition", "persistence",
+           "SPECIALS", "UNK", "UPOS", "Buckets", "CharVocabulary", "Corpus", "DataUnavailable", "ImageParts", "Images",
+           "Labelled", "Pair", "Parts", "Pronounced", "RandomWindows", "Rows", "Series", "Streams", "Tagged",
+           "Vocabulary", "WordPieces", "WordVocabulary", "adding", "book_form", "book_pairs", "cifar10", "cleaned",
+           "cmudict", "copying", "copying_baseline", "counting", "fashion_mnist", "fetch", "find", "forecasting_split",
+           "fra_eng", "from_french", "interpolated", "japanese_vowels", "joined", "language_names",
+           "linear_least_squares", "load_corpus", "mnist", "noisy_sine", "padded", "partition", "persistence",
            "read_cmudict", "read_conllu", "read_entities", "read_fra_eng", "read_names", "read_rt_polarity",
            "read_sms_spam", "read_ts", "rt_polarity", "seattle_weather", "shuffled", "sms_spam", "split", "status",
            "sunspots", "thirty_pairs", "tokens", "ud_english_ewt", "whole_stream", "windows", "wnut17", "words_of",

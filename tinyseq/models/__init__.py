@@ -8,7 +8,9 @@ from types import ModuleType
 from typing import Any
 
 NAMES = ("char_rnn", "char_lstm", "char_gru", "deep_lstm", "sine_forecaster", "forecaster", "word_lm",
-         "three_language_models", "bilstm_tagger", "bilstm_crf", "text_classifier", "g2p_seq2seq", "translator")
+         "three_language_models", "bilstm_tagger", "bilstm_crf", "text_classifier", "g2p_seq2seq", "translator",
+         "bilstm_self_attention", "self_attentive_lstm", "transformer_rnn", "hybrid_forecaster", "char_transformer",
+         "seq2seq_transformer", "attention_cnn", "attention_resnet", "mini_gpt", "minilm")
 
 
 def find(name: str) -> ModuleType:

@@ -57,8 +57,8 @@ class BiLSTMCRF(RecurrentTagger):
         self.crf = CRF(config.K)
 
     def loss(self, batch: Any) -> tuple[Tensor, int]:
-        """The sum of -ln P(all tags of a sentence), and the number of words."""
-        return self.crf(self(batch), batch.tags, batch.lengths).sum(), int(batch.lengths.sum())
+        """The sum of -ln P(all tags of a sentence), and the number of words:  L = sum_b -ln P(y_b)  (6)"""
+        return self.crf(self(batch), batch.tags, batch.lengths).sum(), int(batch.lengths.sum())     # (6)
 
     def predict(self, batch: Any, allowed: Any = None, bonus: Any = 0.0) -> Any:
         """The likeliest sequences of tags: an array (B, T), -1 behind a sentence's end. allowed: as in layers.viterbi.

@@ -14,10 +14,7 @@ measure: training/tagging.py. Schuster and Paliwal 1997; Graves and Schmidhuber 
 from dataclasses import dataclass
 from typing import Any
 
-from tinyseq import ops
-from tinyseq.autograd import Tensor, no_grad
-from tinyseq.backend import xp
-from tinyseq.layers import RecurrentTagger, viterbi
+from tinyseq.layers import EachTagAlone
 
 
 @dataclass(frozen=True)
@@ -49,24 +46,10 @@ BY_CORPUS: dict[str, dict[str, dict[str, Any]]] = {
 }
 
 
-class BiLSTMTagger(RecurrentTagger):
+class BiLSTMTagger(EachTagAlone):
     """Equations (1)-(5). Call: a batch -> scores (B, T, K)."""
 
     task = "tagging"
-
-    def loss(self, batch: Any) -> tuple[Tensor, int]:
-        """The sum of -ln P(tag), and the number of words."""
-        return (ops.cross_entropy(self(batch), batch.tags, ignore_index=-1, reduction="sum"),
-                int(batch.lengths.sum()))
-
-    def predict(self, batch: Any, allowed: Any = None, bonus: Any = 0.0) -> Any:
-        """The likeliest tags: an array (B, T), -1 behind a sentence's end. allowed: as in layers.viterbi; then the
-        likeliest of the sequences that it allows. bonus: added to the scores of each step, (K,). Keeps no graph."""
-        with no_grad():
-            scores = (self(batch) + bonus).data
-        K = scores.shape[-1]
-        free = xp.zeros((K,), scores.dtype)                # without a CRF any tag may follow any other
-        return viterbi(scores, xp.zeros((K, K), scores.dtype), free, free, batch.lengths, allowed)
 
 
 Model = BiLSTMTagger

@@ -76,8 +76,8 @@ class Forecaster(Module):
         return self.output(self.dropout(p))                                         # (3)
 
     def loss(self, batch: Any) -> tuple[Tensor, int]:
-        """The sum of (y - target)^2 over the batch, and the number of targets."""
-        return ops.mse(self(batch.windows), batch.targets, reduction="sum"), len(batch.targets)
+        """The sum of (y - target)^2 over the batch, and the number of targets:  L = sum_b (y_b - target_b)^2  (4)"""
+        return ops.mse(self(batch.windows), batch.targets, reduction="sum"), len(batch.targets)     # (4)
 
     def predict(self, windows) -> Any:
         """The forecasts as an array: windows (B, T, 1) -> (B, 1). Keeps no graph."""

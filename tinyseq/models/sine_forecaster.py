@@ -58,8 +58,8 @@ class SineForecaster(Module):
         return hs[:, -1] @ self.W_hy + self.b_y                                     # (2)
 
     def loss(self, batch: Any) -> tuple[Tensor, int]:
-        """The sum of (y - target)^2 over the batch, and the number of targets."""
-        return ops.mse(self(batch.windows), batch.targets, reduction="sum"), len(batch.targets)
+        """The sum of (y - target)^2 over the batch, and the number of targets:  L = sum_b (y_b - target_b)^2  (3)"""
+        return ops.mse(self(batch.windows), batch.targets, reduction="sum"), len(batch.targets)     # (3)
 
     def predict(self, windows) -> Any:
         """The forecasts as an array: windows (B, T, 1) -> (B, 1). Keeps no graph."""

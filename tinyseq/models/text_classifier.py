@@ -92,13 +92,14 @@ class TextClassifier(Module):
         else:
             lengths = xp.asarray(batch.lengths)[:, None]
             is_step = (xp.arange(hs.shape[1])[None, :] < lengths)[:, :, None]
-            largest = ops.where(is_step, hs, -1.0).max(axis=1)         # |h| < 1: a padded step never wins
+            # |h| < 1, so a padded step never wins
+            largest = ops.where(is_step, hs, -1.0).max(axis=1)                                             # (3) (B, 2H)
             p = ops.concat(largest, hs.sum(axis=1) / lengths.astype(hs.dtype), axis=-1)                     # (3)
         return self.output(self.dropout_p(p))                                                               # (4)
 
     def loss(self, batch: Any) -> tuple[Tensor, int]:
-        """The sum of -ln P(label), and the number of sequences."""
-        return ops.cross_entropy(self(batch), batch.labels, reduction="sum"), len(batch.labels)
+        """The sum of -ln P(label), and the number of sequences:  L = -sum_b ln softmax(s_b)_label  (5)"""
+        return ops.cross_entropy(self(batch), batch.labels, reduction="sum"), len(batch.labels)     # (5)
 
     def predict(self, batch: Any) -> Any:
         """P(label = k | sequence) as an array (B, K). Keeps no graph."""

@@ -69,7 +69,7 @@ class Bidirectional(Module):
 
     def __call__(self, ids) -> Tensor:
         hs, gs = ops.split(self.stack(ids)[0], 2)                                   # (1), (2)   each (B, T, H')
-        both = ops.concat(step_before(hs), step_after(gs), axis=-1)                 # (B, T, 2H')
+        both = ops.concat(step_before(hs), step_after(gs), axis=-1)                 # (4)   (B, T, 2H')
         return self.output(both)                                                    # (4)
 
 
@@ -89,7 +89,7 @@ class Masked(Module):
                              f"{places.max()}")
         host.np.put_along_axis(masked, places, self.mask, axis=1)
         both, _ = self.stack(masked)                                                # (1), (2)   (B, T, 2H')
-        return self.output(both[rows_of(places), places])                           # (5)   (B, M, V)
+        return self.output(both[rows_of(places), places])                           # (5)   (B, M, 2H'), (B, M, V)
 
 
 class ThreeLanguageModels(Module):
@@ -105,12 +105,14 @@ class ThreeLanguageModels(Module):
 
     def loss(self, batch: Any) -> tuple[Tensor, int]:
         """The sum of -ln P of all three over the batch, and the number of predictions; a masked one counts T/M fold, so
-        that no model weighs more than another. They share no weight."""
+        that no model weighs more than another. They share no weight.
+
+        (6) L = T/M L_masked + L_autoregressive + L_bidirectional,   each -sum ln P(target)"""
         ids, places = batch.ids, batch.places
         wanted = ids[rows_of(places), places]                                       # (B, M)
-        masked = ops.cross_entropy(self.masked(ids, places), wanted, reduction="sum") * (ids.size / places.size)
+        masked = ops.cross_entropy(self.masked(ids, places), wanted, reduction="sum") * (ids.size / places.size)   # (6)
         total = masked + sum(ops.cross_entropy(model(ids), ids, reduction="sum")
-                             for model in (self.autoregressive, self.bidirectional))
+                             for model in (self.autoregressive, self.bidirectional))    # (6)
         return total, 3 * ids.size
 
     def start(self, B: int, source: None = None) -> StackState:
@@ -123,13 +125,13 @@ class ThreeLanguageModels(Module):
 
 
 def step_before(hs: Tensor) -> Tensor:
-    """h_0 .. h_{T-1} from h_1 .. h_T, with h_0 = 0."""
-    return ops.pad(hs[:, :-1], ((0, 0), (1, 0), (0, 0)))
+    """h_0 .. h_{T-1} from h_1 .. h_T:  hs = [h_0; ...; h_{T-1}],  h_0 = 0  (1)  (B, T, H)"""
+    return ops.pad(hs[:, :-1], ((0, 0), (1, 0), (0, 0)))                            # (1)
 
 
 def step_after(gs: Tensor) -> Tensor:
-    """g_2 .. g_{T+1} from g_1 .. g_T, with g_{T+1} = 0."""
-    return ops.pad(gs[:, 1:], ((0, 0), (0, 1), (0, 0)))
+    """g_2 .. g_{T+1} from g_1 .. g_T:  gs = [g_2; ...; g_{T+1}],  g_{T+1} = 0  (2)  (B, T, H)"""
+    return ops.pad(gs[:, 1:], ((0, 0), (0, 1), (0, 0)))                             # (2)
 
 
 def rows_of(places) -> Any:

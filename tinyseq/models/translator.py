@@ -1,4 +1,4 @@
-"""Translation from English to French, word by word, with attention (chapters 7.4, 8.4 and 9.3).
+"""Translation from English to French, or back, word by word, with attention (chapters 7.4, 8.4 and 9.3).
 
     (1) h_1..h_Tk    = BiGRU(E[English words])                      (B, Tk, H)     [forward; backward]
     (2) s_t          = GRU(E'[word_{t-1}], s_{t-1})                 (B, H)         s_{-1} from the encoder's last state
@@ -7,8 +7,10 @@
 
 attention="none" has s_t in place of tanh([c_t; s_t] W_c), so the whole sentence must fit into s_{-1}: what that costs
 grows with the sentence (benchmarks/translation.py). decoder="bahdanau" scores with s_{t-1} and reads c_t in (2):
-layers/seq2seq/bahdanau.py; the names of all parts are in layers/seq2seq/build.py. Data and measure:
-training/translation.py. Cho et al. 2014; Sutskever et al. 2014; Bahdanau et al. 2015; Luong et al. 2015.
+layers/seq2seq/bahdanau.py; the names of all parts are in layers/seq2seq/build.py. encoder="self_attentive" lets the
+h_s look at each other first (layers/seq2seq/self_attentive.py). The corpus says what is translated: fra-eng from
+English, from-french to it. Data and measure: training/translation.py. Cho et al. 2014; Sutskever et al. 2014; Bahdanau
+et al. 2015; Luong et al. 2015.
 """
 from dataclasses import dataclass
 from typing import Any

@@ -60,7 +60,7 @@ class WordLM(LanguageModel):
     def __call__(self, ids, state: StackState | None = None) -> tuple[Tensor, StackState]:
         x = self.dropout_of_words(ops.gather(self.E, ids))                          # (1)   (B, T, H)
         hs, state = self.stack(x, state)                                            # (2)
-        W_hy = self.E.transpose() if self.W_hy is None else self.W_hy               # (H, V)
+        W_hy = self.E.transpose() if self.W_hy is None else self.W_hy               # (3)   (H, V)
         return self.dropout(hs) @ W_hy + self.b_y, state                            # (3)
 
 

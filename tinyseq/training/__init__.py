@@ -12,6 +12,7 @@
     answering.py    what the tasks that answer a sequence with a sequence share; sampling.py: scheduled sampling
     pronunciation.py    ... from spelling to sounds; letters_in_context.py: what counting reaches there
     translation.py      ... from English to French; word_table.py: what counting reaches there
+    pairs.py            ... one of the two, by the corpus
     interrupt.py    Ctrl-C without loss
     run.py          a run folder: config, checkpoints, log, picture, sample
 """

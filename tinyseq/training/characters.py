@@ -1,7 +1,7 @@
 """The task of predicting the next character: its batches, its measure."""
 import hashlib
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -126,9 +126,13 @@ class CharacterTask:
 
     def test(self, model: Any) -> dict[str, float]:
         """Nats a character of the held-out tail, by which the weights that were kept were chosen too, and those of
-        counting."""
-        return {"nats/char": self.validate(model)["validation"],
-                "5-grams": counting(self.train_ids, self.validation_ids, len(self.vocabulary))}
+        counting; for a model that learns from windows also in windows."""
+        found = {"nats/char": self.validate(model)["validation"],
+                 "5-grams": counting(self.train_ids, self.validation_ids, len(self.vocabulary))}
+        if isinstance(self.batches, RandomWindows):
+            T = self.batches.T
+            found[f"nats/char in windows of {T}"] = nats_in_windows(model, self.validation_ids, T)
+        return found
 
     @classmethod
     def describe(cls, nats: float, part: str = "validation") -> str:
@@ -168,6 +172,13 @@ class CharacterTask:
             yield vocabulary.decode([ids[-1], symbol])[len(vocabulary.decode(ids[-1:])):]
             ids.append(symbol)
 
+    @classmethod
+    def predict(cls, model: Any, saved: dict[str, Any], texts: Sequence[str]) -> list[str]:
+        """Each text, and what the model writes after it; the same each time. `sample` has the settings."""
+        if "" in texts:
+            raise ValueError("the text '' has no symbol to write on from: leave it out")
+        return ["".join(cls.write(model, saved, text, SAMPLE, None, temperature=0.8, seed=0)) for text in texts]
+
     @staticmethod
     def stops(vocabulary: Any, stop: str | None) -> list[list[int]]:
         """The ids after which a text ends, from what the user asked for: nothing ends it unasked."""
@@ -198,19 +209,32 @@ class CharacterTask:
 
 def nats_per_character(model: Any, ids) -> float:
     """-(1/N) sum ln P(id_{t+1} | id_1..id_t) over one stream, in the model's evaluation mode."""
+    return _nats(model, whole_stream(ids, CHUNK), carried=True)
+
+
+def nats_in_windows(model: Any, ids, T: int) -> float:
+    """The same over windows of T, side by side, each of which begins from nothing: its first character has none before
+    it, its last T - 1. The mean that random windows have, and higher than a stream's, for a model that looks back."""
+    rows, each = (len(ids) - 1) // T, max(1, CHUNK // T)
+    inputs, targets = (ids[first:first + rows * T].reshape(rows, T) for first in (0, 1))
+    return _nats(model, ((inputs[i:i + each], targets[i:i + each]) for i in range(0, rows, each)), carried=False)
+
+
+def _nats(model: Any, batches: Iterable[tuple[Any, Any]], carried: bool) -> float:
+    """Nats a character over these inputs and targets."""
     was_training = model.training
     model.eval()
-    total, state = xp.zeros(()), None
+    total, count, state = xp.zeros(()), 0, None
     try:
         with no_grad():
-            for inputs, targets in whole_stream(ids, CHUNK):
-                batch = TextBatch(inputs, targets, state)
-                loss, _ = model.loss(batch)
-                total, state = total + loss.data.astype(total.dtype), batch.last_state
+            for inputs, targets in batches:
+                batch = TextBatch(inputs, targets, state if carried else None)
+                loss, predictions = model.loss(batch)
+                total, count, state = total + loss.data.astype(total.dtype), count + predictions, batch.last_state
     finally:
         if was_training:
             model.train()
-    return float(total) / (len(ids) - 1)
+    return float(total) / count
 
 
 def opening(vocabulary: Any) -> str:

@@ -1,12 +1,12 @@
 """The task of classification: spam (SMS), sentiment (rt-polarity), the language of a surname, the speaker of a vowel.
 
-Vocabulary, labels and the means of series come from the training part. The loop sees the validation part: the weights
-kept, and early stopping, follow its error. The test part is looked at once, when the training is over, by `test`;
-`report` prints it beside the baselines.
+Vocabulary, labels and the means of series come from the training part; of that, recipe.labelled asks for fewer
+examples, which stand for all. The loop sees the validation part: the weights kept, and early stopping, follow its
+error. The test part is looked at once, when the training is over, by `test`; `report` prints it beside the baselines.
 """
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple, Self
@@ -25,10 +25,12 @@ from tinyseq.data import (
     language_names,
     padded,
     rt_polarity,
+    shuffled,
     sms_spam,
     tokens,
 )
 from tinyseq.training.naive_bayes import NaiveBayes
+from tinyseq.training.parallel import in_threads
 from tinyseq.training.recipe import Recipe
 from tinyseq.training.tasks import Stateless, unchanged
 
@@ -87,7 +89,7 @@ class Encoder:
     def __init__(self, name: str, saved: dict[str, Any]):
         self.name, self.saved, self.corpus = name, saved, CORPORA[name]
         self.labels = Vocabulary.restored(saved["labels"])
-        self.vocabulary = Vocabulary.restored(saved["symbols"]) if self.corpus.symbols else None
+        self.vocabulary: Any = Vocabulary.restored(saved["symbols"]) if self.corpus.symbols else None
 
     @classmethod
     def of(cls, name: str, training: Sequence[Any]) -> Self:
@@ -128,11 +130,19 @@ class Encoder:
         found = np.zeros((len(items), len(self.labels)))
         was_training = model.training
         model.eval()
-        for rows in Buckets([len(s) for s in sequences], TOGETHER).in_order():
-            found[rows] = to_host(model.predict(self.batch([sequences[row] for row in rows])))
+        for rows, p in self.in_batches(model.predict, sequences):
+            found[rows] = p
         if was_training:
             model.train()
         return found
+
+    def in_batches(self, f: Callable[[LabelledBatch], Any], sequences: Sequence[Any]) -> Iterator[tuple[Any, Any]]:
+        """What f makes of all sequences, those of similar length together: their numbers, and an array of as many rows.
+        """
+        def of_rows(rows: Any) -> Any:
+            return to_host(f(self.batch([sequences[row] for row in rows])))
+        batches = Buckets([len(s) for s in sequences], TOGETHER).in_order()
+        yield from zip(batches, in_threads(of_rows, batches), strict=True)
 
     def classify(self, model: Any, items: Sequence[Any]) -> list[str]:
         """The likeliest label of each."""
@@ -146,10 +156,11 @@ class ClassificationTask(Stateless):
     unit = "nats (training), error (validation)"
     data = "SMS; reviews; names; vowels"
     more = "tinyseq predict {} TEXT"
+    coder: type[Encoder] = Encoder     # makes arrays of texts
 
     def __init__(self, name: str, parts: Parts[Any], recipe: Recipe):
         self.name, self.parts, self.recipe, self.corpus = name, parts, recipe, CORPORA[name]
-        self.encoder = Encoder.of(name, parts.train)
+        self.encoder = self.coder.of(name, parts.train)
         self.sequences = [self.encoder.sequence(item)[:recipe.seq_len] for item in parts.train]
         self.labels = [item.label for item in parts.train]
         self.buckets = Buckets([len(sequence) for sequence in self.sequences], recipe.batch, recipe.seed)
@@ -161,7 +172,8 @@ class ClassificationTask(Stateless):
         name = "sms-spam" if corpus == "auto" else corpus
         if name not in CORPORA:
             raise ValueError(f"there is no labelled corpus {corpus!r}; they are {', '.join(CORPORA)}")
-        task = cls(name, CORPORA[name].load(), recipe)
+        parts = CORPORA[name].load()
+        task = cls(name, parts._replace(train=drawn(parts.train, recipe.labelled)), recipe)
         return unchanged(task, saved, "symbols or labels")
 
     @property
@@ -180,10 +192,10 @@ class ClassificationTask(Stateless):
         """The fields of a model's config that the data decides."""
         return self.encoder.sizes
 
-    @staticmethod
-    def sizes_of(saved: dict[str, Any]) -> dict[str, int]:
+    @classmethod
+    def sizes_of(cls, saved: dict[str, Any]) -> dict[str, int]:
         """The same, of what a run folder knows."""
-        return Encoder(saved["corpus"], saved).sizes
+        return cls.coder(saved["corpus"], saved).sizes
 
     @property
     def saved(self) -> dict[str, Any]:
@@ -249,7 +261,7 @@ class ClassificationTask(Stateless):
     def predict(cls, model: Any, saved: dict[str, Any], texts: Sequence[str]) -> list[str]:
         """The likeliest label of each text, its probability, the text. Raises ValueError for an empty text, and for a
         model of series."""
-        encoder = Encoder(saved["corpus"], saved)
+        encoder = cls.coder(saved["corpus"], saved)
         if encoder.vocabulary is None:
             raise ValueError(f"a model of {saved['corpus']} classifies series of vectors, not texts: measure it by "
                              "`tinyseq evaluate`")
@@ -263,6 +275,15 @@ class ClassificationTask(Stateless):
         shape = (3, 4) if config.V else (3, 4, config.channels)
         return LabelledBatch(inputs=rng.integers(0, config.V, shape) if config.V else rng.standard_normal(shape),
                              lengths=np.array([4, 2, 3]), labels=rng.integers(0, config.K, 3))
+
+
+def drawn(items: Sequence[Any], n: int | None) -> list[Any]:
+    """n of the items, always the same, in their order; None: all. Raises ValueError where there are not so many."""
+    if n is None:
+        return list(items)
+    if n > len(items):
+        raise ValueError(f"labelled asks for {n} examples, and the training part has {len(items)}")
+    return [items[i] for i in sorted(map(int, shuffled(map(str, range(len(items))))[:n]))]
 
 
 def same(labels: Sequence[str], right: Sequence[str]) -> float:

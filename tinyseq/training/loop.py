@@ -1,6 +1,6 @@
 """The training loop. It knows models and tasks only through what it asks of them:
 
-    model   .loss(batch) -> (sum, count),  .parameters(),  .buffers(),  .state_dict()
+    model   .loss(batch) -> (sum, count),  .trained(),  .modules(),  .state_dict()
     task    .batch(step),  .after(batch),  .validate(model) -> {"validation": what should become small}
 """
 import math
@@ -50,12 +50,12 @@ def train(model: Any, task: Any, recipe: Recipe, watcher: Watcher | None = None,
     """Train `model` on `task` as `recipe` says, from where `progress` stands. Ends early on Ctrl-C, or after
     recipe.patience validations without a new best; best_weights holds the model that was best."""
     watcher, progress = watcher or Watcher(), progress or Progress()
-    parameters = model.parameters()
+    parameters = model.trained()
     optimiser = optimiser or recipe.make_optimiser(parameters)
     schedule = recipe.make_schedule()
     for _, value in progress.validations:
         schedule.update(value)
-    threads = recipe.threads or (1 if model.buffers() else default_threads())
+    threads = recipe.threads or default_threads()
     model.train()
     with one_blas_thread_each(), Interrupt() as interrupt:
         while progress.step < recipe.steps and not interrupt.asked and not _given_up(progress, recipe):

@@ -6,7 +6,7 @@ NumPy lets other threads run while it computes, so two threads keep two cores bu
 core of its own. That is faster than one thread whose products use two cores: the pointwise work is shared as well.
 """
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
@@ -17,6 +17,7 @@ from threadpoolctl import threadpool_limits
 from tinyseq import backend
 from tinyseq.autograd import gradients
 from tinyseq.backend import at_step
+from tinyseq.layers.module import Buffer
 from tinyseq.rowgrad import added, entries
 
 
@@ -46,25 +47,29 @@ def one_blas_thread_each() -> Iterator[None]:
         yield
 
 
-def loss_and_gradients(model: Any, batch: Batch, threads: int = 1, step: int = 0) -> tuple[Any, list]:
-    """The mean loss of a batch (a 0-d array) and its gradients in the order of model.parameters(), by equation (1).
+def wants_whole_batches(model: Any) -> bool:
+    """Whether a layer of the model that is in training keeps a buffer, as batch normalisation does: what it computes of
+    a row depends on all the others, so no batch may be split."""
+    return any(module.training and any(isinstance(part, Buffer) for part in vars(module).values())
+               for module in model.modules())
 
-    model   .loss(batch) -> (sum, count), .parameters() and .buffers()
+
+def loss_and_gradients(model: Any, batch: Batch, threads: int = 1, step: int = 0) -> tuple[Any, list]:
+    """The mean loss of a batch (a 0-d array) and its gradients in the order of model.trained(), by equation (1).
+
+    model   .loss(batch) -> (sum, count), .trained() and .modules()
     step    the training step: with the row it fixes the dropout masks, whatever `threads` is
 
-    The shards are added in their order, not in the order in which they finish: the bits are the same each time.
-    Raises ValueError for several threads and a model with buffers: batch normalisation looks at the whole batch."""
-    if threads > 1 and model.buffers():
-        raise ValueError(f"a model with buffers, such as those of BatchNorm, must see each batch whole: train it with "
-                         f"threads=1, not {threads}")
-    parameters = model.parameters()
+    The shards are added in their order, not in the order in which they finish: the bits are the same each time. A model
+    that wants whole batches gets the whole batch in one thread, whatever `threads` is."""
+    parameters = model.trained()
 
     def of_shard(shard: Any) -> tuple[Any, int, list]:
         with at_step(step, shard.first_row):
             total, count = model.loss(shard)
             return total.data, count, gradients(total, parameters)
 
-    shards = batch.split(threads)
+    shards = batch.split(1 if wants_whole_batches(model) else threads)
     results = list(_pool(threads).map(of_shard, shards)) if len(shards) > 1 else [of_shard(shards[0])]
     batch.join(shards)
     totals, counts, grads = zip(*results, strict=True)
@@ -75,6 +80,12 @@ def loss_and_gradients(model: Any, batch: Batch, threads: int = 1, step: int = 0
     for total in map(entries, summed):
         total /= count
     return sum(totals) / count, summed
+
+
+def in_threads(f: Callable[[Any], Any], items: Iterable[Any]) -> Iterator[Any]:
+    """f of each item, in their order; f computes on the threads of all cores at once, each with products of its own."""
+    with one_blas_thread_each():
+        yield from _pool(default_threads()).map(f, items)
 
 
 @cache

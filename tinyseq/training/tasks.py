@@ -4,7 +4,8 @@ from typing import Any
 
 PAGES = {"characters": "CharacterTask", "forecasting": "ForecastingTask", "words": "WordTask", "masked": "MaskedTask",
          "tagging": "TaggingTask", "entities": "EntityTask", "classification": "ClassificationTask",
-         "pronunciation": "PronunciationTask", "translation": "TranslationTask"}
+         "sentences": "SentenceTask", "pronunciation": "PronunciationTask",
+         "translation": "TranslationTask", "pairs": "PairTask", "images": "ImageTask"}
 
 
 class Stateless:
