@@ -206,7 +206,7 @@ def test_some_images_alone():
     few, more = small().drawn(5), small().drawn(9)
     assert few.pixels.ravel().tolist() == sorted(few.pixels.ravel()) and len(few) == 5
     assert (few.labels == few.pixels.ravel() % 10).all() and set(few.pixels.ravel()) < set(more.pixels.ravel())
-    with pytest.raises(ValueError, match="31 labelled images were asked for, and there are 30"):
+    with pytest.raises(ValueError, match="asks for 31 examples, and the training part has 30"):
         small().drawn(31)
 
 

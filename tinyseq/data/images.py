@@ -13,7 +13,7 @@ from tinyseq.backend import host
 from tinyseq.data.cifar import read_cifar
 from tinyseq.data.fetch import find
 from tinyseq.data.idx import read_idx, read_mnist_csv
-from tinyseq.data.parts import shuffled
+from tinyseq.data.parts import drawn_rows, shuffled
 
 np = host.np
 
@@ -42,9 +42,7 @@ class Images:
 
     def drawn(self, n: int) -> Images:
         """n of the images, always the same, in their order. Raises ValueError where there are not so many."""
-        if n > len(self):
-            raise ValueError(f"{n} labelled images were asked for, and there are {len(self)}")
-        rows = sorted(map(int, shuffled(map(str, range(len(self))))[:n]))
+        rows = drawn_rows(n, len(self))
         return Images(self.pixels[rows], self.labels[rows])
 
 

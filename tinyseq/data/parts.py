@@ -25,6 +25,14 @@ def shuffled(keys: Iterable[str], seed: int = 0) -> list[str]:
     return sorted(set(keys), key=lambda key: hashlib.sha256(f"{seed}:{key}".encode()).digest())
 
 
+def drawn_rows(n: int, size: int) -> list[int]:
+    """n of the numbers 0 .. size - 1, always the same, in their order: what learns from n labelled examples learns from
+    these. Raises ValueError where there are not so many."""
+    if n > size:
+        raise ValueError(f"labelled asks for {n} examples, and the training part has {size}: ask for fewer")
+    return sorted(map(int, shuffled(map(str, range(size)))[:n]))
+
+
 def partition(items: Sequence[Item], key: Callable[[Item], str], validation: float, test: float,
               seed: int = 0) -> Parts[Item]:
     """Items whose keys are equal stay together; of K keys round(test K) go to the test, round(validation K) to the

@@ -25,10 +25,10 @@ from tinyseq.data import (
     language_names,
     padded,
     rt_polarity,
-    shuffled,
     sms_spam,
     tokens,
 )
+from tinyseq.data.parts import drawn_rows
 from tinyseq.training.naive_bayes import NaiveBayes
 from tinyseq.training.parallel import in_threads
 from tinyseq.training.recipe import Recipe
@@ -279,11 +279,7 @@ class ClassificationTask(Stateless):
 
 def drawn(items: Sequence[Any], n: int | None) -> list[Any]:
     """n of the items, always the same, in their order; None: all. Raises ValueError where there are not so many."""
-    if n is None:
-        return list(items)
-    if n > len(items):
-        raise ValueError(f"labelled asks for {n} examples, and the training part has {len(items)}")
-    return [items[i] for i in sorted(map(int, shuffled(map(str, range(len(items))))[:n]))]
+    return list(items) if n is None else [items[row] for row in drawn_rows(n, len(items))]
 
 
 def same(labels: Sequence[str], right: Sequence[str]) -> float:

@@ -16,7 +16,7 @@ from tinyseq.layers.module import Module
 from tinyseq.layers.norm import LayerNorm
 from tinyseq.layers.positions import SinusoidalPositions
 from tinyseq.layers.transformer.decoder_block import TransformerDecoderBlock
-from tinyseq.layers.transformer.stack import TransformerState
+from tinyseq.layers.transformer.state import TransformerState
 
 POSITIONS = ("sinusoidal", "rotary", "alibi", None)        # those without an end: an answer may be of any length
 

@@ -13,7 +13,8 @@ from tinyseq.autograd import Tensor
 from tinyseq.layers.module import Module
 from tinyseq.layers.recurrent.stack import Stack
 from tinyseq.layers.recurrent.states import StackState
-from tinyseq.layers.transformer.stack import Transformer, TransformerState
+from tinyseq.layers.transformer.stack import Transformer
+from tinyseq.layers.transformer.state import TransformerState
 
 
 class RecurrentTransformerState(NamedTuple):

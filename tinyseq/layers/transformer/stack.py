@@ -17,13 +17,11 @@ for each kind of positions:
 
 By the second rule most steps cost the same, and one in context - context // 2 also that of reading a half again.
 """
-from collections.abc import Iterable
-from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any
 
 from tinyseq.autograd import Tensor, recording
 from tinyseq.backend import to_device, to_host, xp
-from tinyseq.layers.attention.cache import KeyValueCache, Steps, empty_cache
+from tinyseq.layers.attention.cache import Steps, empty_cache
 from tinyseq.layers.attention.masks import padding_mask
 from tinyseq.layers.dropout import Dropout
 from tinyseq.layers.module import Module
@@ -31,45 +29,11 @@ from tinyseq.layers.named import named
 from tinyseq.layers.norm import LayerNorm
 from tinyseq.layers.positions import LearnedPositions, SinusoidalPositions
 from tinyseq.layers.transformer.block import TransformerBlock
+from tinyseq.layers.transformer.state import TransformerState
 from tinyseq.ops import concat, where
 
 ADDED = ("sinusoidal", "learned")
 PART = 128                             # steps of a part, where the window is smaller
-
-
-class TransformerState(NamedTuple):
-    """What one part of a text hands to the next.
-
-    caches   a KeyValueCache for each block
-    xs       with a context the inputs since it began, which are read anew when it is full; else None"""
-    caches: tuple[KeyValueCache, ...]
-    xs: Steps | None = None
-
-    def detach(self) -> "TransformerState":
-        """The same numbers without their history: where truncated BPTT cuts."""
-        return TransformerState(tuple(cache.detach() for cache in self.caches), self.xs and self.xs.detach())
-
-    def select(self, rows: Any) -> "TransformerState":
-        """The states of these rows of the batch, a row as often as it is named."""
-        return TransformerState(tuple(cache.select(rows) for cache in self.caches), self.xs and self.xs.select(rows))
-
-    @staticmethod
-    def join(states: list["TransformerState"]) -> "TransformerState":
-        """One batch out of several: the rows of the first, then those of the second, and so on."""
-        caches = tuple(KeyValueCache.join(list(of_block)) for of_block in zip(*(s.caches for s in states), strict=True))
-        xs = [s.xs for s in states if s.xs is not None]
-        return TransformerState(caches, Steps.join(xs) if xs else None)
-
-    def arrays(self) -> list[Any]:
-        """The parts' arrays in order, for a file."""
-        arrays = [array for cache in self.caches for array in cache.arrays()]
-        return arrays if self.xs is None else [*arrays, self.xs.tensor.data]
-
-    def with_arrays(self, arrays: Iterable[Any]) -> "TransformerState":
-        """A state like this one with other numbers in it: what `arrays` gave."""
-        numbers = iter(arrays)
-        caches = tuple(cache.with_arrays(islice(numbers, 3)) for cache in self.caches)
-        return TransformerState(caches, None if self.xs is None else Steps(Tensor(xp.asarray(next(numbers)))))
 
 
 class Transformer(Module):
