@@ -226,7 +226,6 @@ def test_a_saved_state_goes_on_bit_for_bit(kind, settings, dtype):
 
 
 def test_a_state_can_be_stored_by_safetensors():
-    pytest.importorskip("safetensors")
     from safetensors.numpy import load, save
     p = Parameter(np.arange(6.0).reshape(2, 3).T)            # not contiguous
     opt = Adam([p])

@@ -10,7 +10,6 @@ from tinyseq.training import Recipe, pronunciation, tasks
 from tinyseq.training.pronunciation import PronunciationTask
 from tinyseq.training.translation import TranslationTask
 
-pytest.importorskip("sacrebleu", reason="translations are measured by sacrebleu: pip install sacrebleu")
 RECIPE = Recipe(steps=1, batch=4, seq_len=20)
 SMALL = ["--steps", "20", "--batch", "8", "--threads", "1",
          *(part for field in ("C=8", "num_layers=1", "num_heads=2", "evaluate_every=10", "warmup=0")
