@@ -57,7 +57,7 @@ def test_a_step_of_a_cell_and_one_of_an_attention_have_their_drawing(pages):
 
 @pytest.fixture(scope="module")
 def browser():
-    from playwright import sync_api as playwright          # pip install -e '.[browser]'
+    from playwright import sync_api as playwright  # pip install -e '.[browser]'
 
     installed = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     with playwright.sync_playwright() as running:
