@@ -210,6 +210,11 @@ def op(f: Callable) -> Callable:
     return call
 
 
+def on_arrays(operation: Callable) -> Callable:
+    """The function behind an op, arrays -> (value, backward): for an op that is made of others."""
+    return operation.__wrapped__  # type: ignore[attr-defined, no-any-return]
+
+
 def gradients(loss: Tensor, wrt: Iterable[Tensor], keep_graph: bool = False) -> list:
     """[dL/dx for x in wrt], as arrays, or RowGrads for the weights of sparse embeddings. Pure: no `.grad` changes, so
     threads may share the tensors of `wrt`.

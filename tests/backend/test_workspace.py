@@ -15,6 +15,7 @@ LARGE = (300, 500)
 def nothing_idle():
     gc.collect()
     _idle.clear()
+    pool._kept = 0
 
 
 def address(array):

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tinyseq.autograd import gradients, no_grad, tensor
-from tinyseq.backend import host, manual_seed, name, to_host
+from tinyseq.backend import host, manual_seed, name, to_device, to_host
 from tinyseq.backend.strict import synchronisations
 from tinyseq.checks import assert_batch_independent, assert_causal, assert_padding_invariant, gradcheck
 from tinyseq.layers import (
@@ -131,6 +131,46 @@ def test_the_equations_of_a_block(norm, activation, bias, causal):
             u = normed(x_row + attend(x_row), block.norm_1)
             right = normed(u + fed_forward(u, block.feed_forward), block.norm_2)
         close(y[row], right)
+
+
+@few
+@given(st.sampled_from(["pre", "post"]), st.sampled_from(["relu", "gelu", "gelu_tanh", "swiglu"]), st.booleans(),
+       st.sampled_from([None, "rotary", "alibi"]), st.sampled_from([None, 1, 3]),
+       st.sampled_from(["no", "keys", "all"]), st.integers(0, 99))
+def test_a_block_by_hand_and_by_tape_agree(norm, activation, bias, positions, window, masked, seed):
+    causal, rng = masked == "no", np.random.default_rng(seed)
+    by_hand, by_tape = (in_float64(TransformerBlock(C, NH, norm, activation, causal, bias=bias, positions=positions,
+                                                    window=window if causal else None, method=method))
+                        for method in ("by_hand", "by_tape"))
+    by_tape.load_state_dict(by_hand.state_dict())
+    x, lengths = drawn(B, T, C, seed=seed), LENGTHS if seed % 2 and causal else None
+    mask = None if masked != "all" else (rng.random((B, T, T)) < 0.5) | np.eye(T, dtype=bool)
+    mask = padding_mask(LENGTHS, T) if masked == "keys" else None if mask is None else to_device(mask)
+    found = []
+    for block in (by_hand, by_tape):
+        y, cache = block(x, mask=mask, lengths=lengths)
+        parts = [y] if cache is None else [y, cache.keys.tensor, cache.values.tensor]
+        weighted = [(p * to_device(np.cos(np.arange(p.size)).reshape(p.shape))).sum() for p in parts]
+        found.append([*parts, *gradients(sum(weighted[1:], weighted[0]), [x, *block.parameters()])])
+        assert y.node.name == ("transformer_block" if block is by_hand else by_tape_ends_with(norm))
+    for one, other in zip(*found, strict=True):
+        close(one, other)
+
+
+def by_tape_ends_with(norm):
+    return "add" if norm == "pre" else "layer_norm"
+
+
+@pytest.mark.parametrize("block, by_hand", [
+    (lambda: TransformerBlock(C, NH), True), (lambda: TransformerBlock(C, NH, dropout=0.5).eval(), True),
+    (lambda: TransformerBlock(C, NH, dropout=0.5), False), (lambda: TransformerBlock(C, NH, lean=True), False),
+    (lambda: TransformerBlock(C, NH, method="by_tape"), False)])
+def test_which_blocks_go_by_hand(block, by_hand):
+    block, x = block(), drawn(B, T, C)
+    block.astype("float64")
+    y, cache = block(x)
+    assert (y.node.name == "transformer_block") == by_hand
+    assert block(x, cache=cache)[0].node.name == "add", "it goes on from a cache"
 
 
 @pytest.mark.parametrize("norm", ["pre", "post"])

@@ -1,4 +1,4 @@
-"""Work in pieces that stay in a core's cache.
+"""Work in pieces that stay in a processor's cache.
 
 On a CPU, where several functions go over the same numbers one after the other, reading them from memory each time would
 take longer than computing.
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from tinyseq.backend.choose import choose
 
-PIECE = 1 << 16                    # numbers: a core's cache holds a few arrays of this size
+PIECE = 1 << 18                    # numbers: the last cache holds a few arrays of this size; fewer pieces, fewer calls
 on_cpu = choose() == "numpy"
 
 

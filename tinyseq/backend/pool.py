@@ -19,6 +19,7 @@ KEPT = 1 << 31                     # bytes of idle memory that are kept
 np.empty((1 << 25) - (1 << 16), np.uint8)
 
 _idle: dict[int, list[np.ndarray]] = {}        # size -> idle blocks, the size that was given back last at the end
+_kept = 0                                      # bytes in them
 _lock = RLock()                                # giving back may happen anywhere, in the middle of itself too
 
 
@@ -38,30 +39,40 @@ def workspace(shape: tuple[int, ...], dtype) -> np.ndarray:
     wanted = math.prod(shape) * np.dtype(dtype).itemsize
     if wanted < SMALL:
         return np.empty(shape, dtype)
-    size = _rounded(wanted)
-    with _lock:
-        idle = _idle.get(size)
-        block = idle.pop() if idle else np.empty(size, np.uint8)
+    block = _taken(_rounded(wanted))
     return np.asarray(_Lease(block))[:wanted].view(dtype).reshape(shape)
+
+
+def _taken(size: int) -> np.ndarray:
+    """An idle block of this size, or a new one."""
+    global _kept
+    with _lock:
+        if not (idle := _idle.get(size)):
+            return np.empty(size, np.uint8)
+        _kept -= size
+        return idle.pop()
 
 
 def _give_back(block: np.ndarray) -> None:
     """Keep the block for its next use; where too much is kept, free what has been idle longest."""
+    global _kept
     with _lock:
         blocks = _idle.pop(block.nbytes, [])
         blocks.append(block)
         _idle[block.nbytes] = blocks                       # now the last of all sizes
-        while idle_bytes() > KEPT:
+        _kept += block.nbytes
+        while _kept > KEPT:
             oldest = next(iter(_idle))
             if _idle[oldest]:
                 _idle[oldest].pop()
+                _kept -= oldest
             else:
                 del _idle[oldest]
 
 
 def idle_bytes() -> int:
     """Memory that waits for its next use."""
-    return sum(size * len(blocks) for size, blocks in list(_idle.items()))
+    return _kept
 
 
 def _rounded(n: int) -> int:

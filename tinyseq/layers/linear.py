@@ -25,6 +25,11 @@ class Linear(Module):
         self.b = Parameter(uniform((K,), limit)) if bias else None
 
     def __call__(self, x: Tensor) -> Tensor:
+        self.check(x)
+        return linear(x, self.W, self.b)                                            # (1)
+
+    def check(self, x: Tensor) -> None:
+        """Raise ValueError, which says what to do, if x does not fit."""
         D = self.W.shape[0]
         check_tensor(self, x)
         if x.dtype.kind != "f":
@@ -33,7 +38,6 @@ class Linear(Module):
                              f"are converted, by tensor(x, dtype='{self.W.dtype}')")
         if not x.ndim or x.shape[-1] != D:
             raise ValueError(f"{named(self)}: the last axis of x {x.shape} should be D={D}{self._advice(x)}")
-        return linear(x, self.W, self.b)                                            # (1)
 
     def _advice(self, x: Tensor) -> str:
         """What to do about an x that does not fit, where the mistake is a usual one."""

@@ -22,6 +22,17 @@ def attention(query, keys, values, mask=None, bias=None, weights=True):
     that broadcasts to (..., Tq, Tk), a setting without a gradient, such as ALiBi's.
     Raises ValueError if shapes, mask or bias do not fit. From Vaswani et al. 2017, "Attention is all you need", (1)."""
     check_shapes("attention", query, keys, values)
+    y, alpha = attended(query, keys, values, mask, bias)
+
+    def backward(dy, dalpha=None):
+        dq, dk, dv = like(query), like(keys), like(values)
+        attended_backward(query, keys, values, alpha, dy, dalpha, dq, dk, dv)
+        return dq, dk, dv
+    return ((y, alpha), backward) if weights else (y, backward)
+
+
+def attended(query, keys, values, mask, bias):
+    """(1)-(3) of arrays: y, laid out in memory as query is, and alpha."""
     scale = 1 / math.sqrt(query.shape[-1])
     alpha = workspace((*query.shape[:-1], keys.shape[-2]), query.dtype)
     y, added = like(query, values.shape[-1]), _added(mask, bias, alpha)
@@ -31,21 +42,21 @@ def attention(query, keys, values, mask=None, bias=None, weights=True):
             e += added[i] if added.ndim == alpha.ndim and len(added) > 1 else added             # (1)
         _softmax_in_place(e)                                                                    # (2)
         xp.matmul(e, values[i], out=y[i])                                                       # (3)
+    return y, alpha
 
-    def backward(dy, dalpha=None):
-        dq, dk, dv = like(query), like(keys), like(values)
-        for i in _rows(alpha):
-            xp.matmul(alpha[i].swapaxes(-1, -2), dy[i], out=dv[i])                              # (3)
-            de = xp.matmul(dy[i], values[i].swapaxes(-1, -2))                                   # (3)
-            if dalpha is not None:
-                de += dalpha[i]
-            de -= xp.einsum("...k,...k->...", de, alpha[i])[..., None]                          # (2)
-            de *= alpha[i]                                                                      # (2)
-            de *= scale                                                                         # (1)
-            xp.matmul(de, keys[i], out=dq[i])                                                   # (1)
-            xp.matmul(de.swapaxes(-1, -2), query[i], out=dk[i])                                 # (1)
-        return dq, dk, dv
-    return ((y, alpha), backward) if weights else (y, backward)
+
+def attended_backward(query, keys, values, alpha, dy, dalpha, dq, dk, dv):
+    """Fill dq, dk and dv. dalpha: None, or what comes for alpha itself."""
+    scale = 1 / math.sqrt(query.shape[-1])
+    for i in _rows(alpha):
+        xp.matmul(alpha[i].swapaxes(-1, -2), dy[i], out=dv[i])                                  # (3)
+        de = xp.matmul(dy[i], (values[i] * scale).swapaxes(-1, -2))        # the scale of (1) already   (3)
+        if dalpha is not None:
+            de += dalpha[i] * scale
+        de -= xp.einsum("...k,...k->...", de, alpha[i])[..., None]                              # (2)
+        de *= alpha[i]                                                                          # (2)
+        xp.matmul(de, keys[i], out=dq[i])                                                       # (1)
+        xp.matmul(de.swapaxes(-1, -2), query[i], out=dk[i])                                     # (1)
 
 
 def _rows(alpha):
@@ -82,10 +93,10 @@ def _softmax_in_place(e):
     if not e.size:
         return                                             # nothing is the largest of no scores
     largest = e.max(axis=-1, keepdims=True)
-    e -= xp.where(largest == -xp.inf, 0, largest)          # -inf less -inf would be NaN
+    e -= xp.maximum(largest, xp.finfo(e.dtype).min, out=largest)       # -inf less -inf would be NaN
     xp.exp(e, out=e)
     total = xp.einsum("...k->...", e)[..., None]           # on a CPU faster than .sum over rows this short
-    e /= xp.where(total == 0, 1, total)
+    e /= xp.maximum(total, 1, out=total)                   # the largest score adds 1, so less is a 0: of no score
 
 
 def checked_bias(name, bias, shape):

@@ -27,9 +27,10 @@ def layer_norm(x, gamma, beta=None, epsilon=1e-5):
     rows = x.reshape(-1, C)
     n, y = workspace(rows.shape, x.dtype), workspace(rows.shape, x.dtype)
     per_sigma = xp.empty((len(rows), 1), x.dtype)          # 1 / sigma
+    average = xp.full(C, 1 / C, x.dtype)                   # times a row: its mean
     for i in pieces(*rows.shape):
-        xp.subtract(rows[i], _row_sums(rows[i]) / C, out=n[i])
-        variance = _row_sums(n[i], n[i]) / C
+        xp.subtract(rows[i], (rows[i] @ average)[:, None], out=n[i])
+        variance = xp.einsum("rc,rc->r", n[i], n[i])[:, None] / C
         per_sigma[i] = 1 / xp.sqrt(variance + epsilon)
         n[i] *= per_sigma[i]
         xp.multiply(n[i], gamma, out=y[i])
@@ -38,21 +39,17 @@ def layer_norm(x, gamma, beta=None, epsilon=1e-5):
 
     def backward(dy):
         dys, dx = dy.reshape(-1, C), workspace(rows.shape, x.dtype)
-        dgamma, dbeta = xp.zeros_like(gamma), None if beta is None else dy.reshape(-1, C).sum(axis=0)
+        dgamma, ones, average_of_dn = xp.zeros_like(gamma), xp.ones(len(rows), x.dtype), gamma / C
         for i in pieces(*rows.shape):
-            dgamma += xp.einsum("rc,rc->c", dys[i], n[i])
+            dy_n = dys[i] * n[i]
+            dgamma += ones[i] @ dy_n
             dn = xp.multiply(dys[i], gamma, out=dx[i])
-            by_n = _row_sums(dn, n[i]) / C
-            dn -= _row_sums(dn) / C                                                 # (1)
-            dn -= n[i] * by_n                                                       # (1)
+            dn -= (dys[i] @ average_of_dn)[:, None]                                 # (1)
+            dn -= xp.multiply(n[i], (dy_n @ average_of_dn)[:, None], out=dy_n)      # (1)
             dn *= per_sigma[i]                                                      # (1)
+        dbeta = None if beta is None else ones @ dys
         return dx.reshape(x.shape), dgamma, dbeta
     return y.reshape(x.shape), backward
-
-
-def _row_sums(a, b=None):
-    """sum_c a_rc, or sum_c a_rc b_rc (R, 1): on a CPU faster than .sum over rows this short."""
-    return (xp.einsum("rc->r", a) if b is None else xp.einsum("rc,rc->r", a, b))[:, None]
 
 
 def layer_norm_composed(x, gamma, beta=None, epsilon=1e-5):

@@ -67,13 +67,13 @@ class Attention(Module):
         if keys.shape[:2] != values.shape[:2]:
             raise ValueError(f"{named(self)}: each key has a value; keys {keys.shape} are {_counted(keys)}, values "
                              f"{values.shape} are {_counted(values)}: pass both of the same sequences")
-        return Memory(self.prepared(keys), self.prepared_values(values), _checked_mask(self, mask, keys))
+        return Memory(self.prepared(keys), self.prepared_values(values), checked_mask(self, mask, keys))
 
     def look(self, query: Tensor, memory: Memory, t: int = 0) -> tuple[Tensor, Tensor]:
         """Context and weights of queries that look at a memory."""
         check_sequence(self, "query", query)
         queries = query[:, None] if query.ndim == 2 else query                      # (B, Tq, D_query)
-        _check_query(self, queries, memory)
+        check_query(self, queries, memory)
         context, weights = self.attend(queries, memory, t)
         return (context.squeeze(1), weights.squeeze(-2)) if query.ndim == 2 else (context, weights)
 
@@ -118,7 +118,7 @@ def check_sequence(layer: Attention, role: str, x: Tensor, name: str = "") -> No
                          f"size {x.shape[-1]}: make the layer with that {letter}, or project {name} by a Linear")
 
 
-def _check_query(layer: Attention, queries: Tensor, memory: Memory) -> None:
+def check_query(layer: Attention, queries: Tensor, memory: Memory) -> None:
     """Raise ValueError if queries (B, Tq, ...) are not of the memory's B sequences, or not as many as its mask has."""
     (B, Tq), keys, mask = queries.shape[:2], memory.keys, memory.mask
     if B != keys.shape[0]:
@@ -131,7 +131,7 @@ def _check_query(layer: Attention, queries: Tensor, memory: Memory) -> None:
                          "take those rows of the mask")
 
 
-def _checked_mask(layer: Attention, mask: Any, keys: Tensor) -> Any:
+def checked_mask(layer: Attention, mask: Any, keys: Tensor) -> Any:
     """The mask as an array (B or 1, Tq or 1, Tk) of booleans on the device; None stays None."""
     if mask is None:
         return None

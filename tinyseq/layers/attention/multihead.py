@@ -15,14 +15,24 @@ from typing import Any
 
 from tinyseq.autograd import Tensor
 from tinyseq.backend import uniform, xp
-from tinyseq.layers.attention.attention import Attention, Memory, check_sequence
-from tinyseq.layers.attention.cache import KeyValueCache, advanced, empty_cache
+from tinyseq.layers.attention.attention import Attention, Memory, check_query, check_sequence, checked_mask
+from tinyseq.layers.attention.cache import KeyValueCache, Steps, advanced, empty_cache
 from tinyseq.layers.attention.masks import causal_mask
-from tinyseq.layers.attention.relative import POSITIONS, distance_bias, slope_array, turned
+from tinyseq.layers.attention.relative import POSITIONS, distance_bias, score_bias, slope_array, turned, turns
 from tinyseq.layers.dropout import Dropout
 from tinyseq.layers.module import Parameter
 from tinyseq.layers.named import named
-from tinyseq.ops import attention, attention_composed, join_heads, lean_attention, linear, split_heads
+from tinyseq.ops import (
+    attention,
+    attention_composed,
+    join_heads,
+    lean_attention,
+    linear,
+    self_attention,
+    split_heads,
+)
+
+METHODS = ("by_hand", "by_tape")
 
 
 class MultiHeadAttention(Attention):
@@ -34,7 +44,7 @@ class MultiHeadAttention(Attention):
                the last so many alone (None: all).  lean: by blocks, in memory that grows with T and not with T^2
                (ops/lean_attention.py): the same y, but no weights come out, none can be dropped, and a mask says which
                keys are there, (B, Tk), nothing else.  weights: whether they come out; if not, None does, and the way
-               back is shorter.
+               back is shorter.  method: "by_hand" or "by_tape", the fast twin of self-attention or the slow one.
     Weights    W_q, W_k, W_v (C, C), a block of columns for each head; W_o (C, C); b_q, b_k, b_v, b_o (C,); all from
                U(-1/sqrt(C), 1/sqrt(C)). b_k adds the same to all scores of a query, which the softmax removes again:
                its gradient is 0. It is here because weights from elsewhere have it.
@@ -47,13 +57,17 @@ class MultiHeadAttention(Attention):
                cache keeps of the steps before (cache.py) -> y (B, T, C), weights (B, nh, T, K + T), cache. All parts
                together give what the whole gives.
     Raises     ValueError as Attention, if num_heads does not divide C, and for settings that exclude each other.
-    By hand    ops.attention is (2) and (3). Where weights are dropped it is its twin, ops.attention_composed."""
+    By hand    ops.self_attention is (1)-(4), for self-attention over a whole sequence whose weights neither come out
+               nor are dropped, and which is not lean. Else each equation is an op of its own: ops.attention is (2) and
+               (3), or where weights are dropped its twin, ops.attention_composed."""
 
     def __init__(self, C: int, num_heads: int, bias: bool = True, dropout: float = 0.0, positions: str | None = None,
-                 causal: bool = False, window: int | None = None, lean: bool = False, weights: bool = True):
-        _check_settings(C, num_heads, dropout, positions, causal, window, lean)
+                 causal: bool = False, window: int | None = None, lean: bool = False, weights: bool = True,
+                 method: str = "by_hand"):
+        _check_settings(C, num_heads, dropout, positions, causal, window, lean, method)
         self.C, self.num_heads, self.positions = C, num_heads, positions
         self.causal, self.window, self.lean, self.weights = causal, window, lean, weights and not lean
+        self.method = method
         heads = tuple(f"head{i}" for i in range(num_heads))
         self.W_q, self.W_k, self.W_v = (_uniform((C, C), C, heads) for _ in range(3))
         self.W_o = _uniform((C, C), C)
@@ -62,11 +76,14 @@ class MultiHeadAttention(Attention):
         self.dropout = Dropout(dropout)
 
     def __call__(self, query: Tensor, keys: Any = None, values: Any = None, mask: Any = None,
-                 t: int = 0) -> tuple[Tensor, Tensor]:
+                 t: int = 0) -> tuple[Tensor, Any]:
         if values is None and mask is None and getattr(keys, "dtype", None) == xp.bool_:
             keys, mask = None, keys                        # m(x, mask)
         if keys is None:
             check_sequence(self, "query", query, "x")
+            if t == 0 and self.goes_by_hand():
+                y, _, _ = self_attention(query, *self.in_order(), **self.settings(query, mask=mask))
+                return y, None
             keys = query
         return super().__call__(query, keys, values, mask, t)
 
@@ -74,13 +91,11 @@ class MultiHeadAttention(Attention):
                lengths: Any = None) -> tuple[Tensor, Tensor | None, KeyValueCache]:
         """Self-attention over the T steps that follow those in the cache; of ragged rows, lengths (B,) on the host say
         how many of the T each has. What stands behind a row's end is seen by the steps there alone."""
-        check_sequence(self, "query", x, "x")
-        if not self.causal:
-            raise ValueError(f"{named(self)} sees what follows, so it cannot go on from what came before: make it with "
-                             "causal=True, or give it the whole sequence")
-        B, T, _ = x.shape
-        cache = empty_cache(B, self.C, x.dtype) if cache is None else _checked_cache(self, cache, x)
+        cache, (B, T, _) = self.begun(x, cache), x.shape
         K, t = len(cache.keys), cache.before
+        if not K and self.goes_by_hand():
+            y, k, v = self_attention(x, *self.in_order(), **self.settings(x, t))
+            return y, None, advanced(cache, Steps(k), Steps(v), T, self.window, lengths)
         keys = cache.keys.followed_by(self._projected(x, self.W_k, self.b_k, t))                # (1)  (B, K + T, C)
         values = cache.values.followed_by(self._projected(x, self.W_v, self.b_v))               # (1)  (B, K + T, C)
         real = cache.is_real()
@@ -89,6 +104,32 @@ class MultiHeadAttention(Attention):
         k, v = self._heads(keys.tensor), self._heads(values.tensor)                             # (1)  (B, nh, K + T, d)
         c, alpha = self._look(q, k, v, mask, K)                                                 # (2) (3)
         return self._joined(c), alpha, advanced(cache, keys, values, T, self.window, lengths)
+
+    def begun(self, x: Tensor, cache: KeyValueCache | None) -> KeyValueCache:
+        """What x (B, T, C) follows, checked; None: nothing."""
+        check_sequence(self, "query", x, "x")
+        if not self.causal:
+            raise ValueError(f"{named(self)} sees what follows, so it cannot go on from what came before: make it with "
+                             "causal=True, or give it the whole sequence")
+        return empty_cache(x.shape[0], self.C, x.dtype) if cache is None else _checked_cache(self, cache, x)
+
+    def goes_by_hand(self) -> bool:
+        """Whether self-attention over a whole sequence is one op."""
+        drops = self.training and self.dropout.p
+        return self.method == "by_hand" and not (self.weights or self.lean or drops)
+
+    def in_order(self) -> tuple[Tensor | None, ...]:
+        """The weights, as ops.self_attention takes them."""
+        return self.W_q, self.W_k, self.W_v, self.W_o, self.b_q, self.b_k, self.b_v, self.b_o
+
+    def settings(self, x: Tensor, t: Any = 0, mask: Any = None) -> dict[str, Any]:
+        """Those of ops.self_attention for a whole sequence x (B, T, C), whose first step is t."""
+        T, dtype = x.shape[1], str(x.dtype)
+        mask = checked_mask(self, mask, x)
+        check_query(self, x, Memory(x, x, mask))
+        turned_by = turns(t, T, self.C // self.num_heads, dtype) if self.positions == "rotary" else None
+        return {"num_heads": self.num_heads, "turns": turned_by, "mask": None if mask is None else mask[:, None],
+                "bias": score_bias(T, self.num_heads, self.positions, self.causal, self.window, dtype)}
 
     def width(self, role: str) -> tuple[str, int | None]:
         return "C", self.C
@@ -152,7 +193,7 @@ def _uniform(shape: tuple[int, ...], C: int, blocks: tuple[str, ...] = ()) -> Pa
 
 
 def _check_settings(C: int, num_heads: int, dropout: float, positions: str | None, causal: bool, window: int | None,
-                    lean: bool) -> None:
+                    lean: bool, method: str) -> None:
     """Raise ValueError for settings that cannot be, or that exclude each other."""
     if C < 1 or num_heads < 1 or C % num_heads:
         raise ValueError("MultiHeadAttention: num_heads divides C, so that all heads have the same width; got "
@@ -166,6 +207,8 @@ def _check_settings(C: int, num_heads: int, dropout: float, positions: str | Non
     if window is not None and (not causal or window < 1):
         raise ValueError("MultiHeadAttention: a window is at least 1 and looks back, so it belongs to causal=True; got "
                          f"window={window}, causal={causal}")
+    if method not in METHODS:
+        raise ValueError(f"MultiHeadAttention: method is one of {', '.join(METHODS)}; got {method!r}")
     if lean and dropout:
         raise ValueError(f"MultiHeadAttention: lean attention keeps no weights that could be dropped; got dropout="
                          f"{dropout}: leave one of the two out")

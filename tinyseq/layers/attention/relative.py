@@ -10,6 +10,7 @@ from typing import Any
 
 from tinyseq.autograd import Tensor
 from tinyseq.backend import to_host, xp
+from tinyseq.layers.attention.masks import causal_mask
 from tinyseq.layers.positions import angles
 from tinyseq.ops import rotary
 
@@ -18,9 +19,15 @@ POSITIONS = ("rotary", "alibi")
 
 def turned(x: Tensor, t: Any) -> Tensor:
     """x (B, T, nh, d), whose first step is t, a number or one for each sequence (B,): each head turned."""
-    cos, sin = _turns(t, x.shape[1], x.shape[3], str(x.dtype)) if isinstance(t, int) else _cos_sin(
-        to_host(t)[:, None] + to_host(range(x.shape[1])), x.shape[3], str(x.dtype))
+    cos, sin = turns(t, x.shape[1], x.shape[3], str(x.dtype))
     return rotary(x, cos=cos, sin=sin)
+
+
+def turns(t: Any, T: int, d: int, dtype: str) -> tuple[Any, Any]:
+    """cos and sin of the angles of T steps from t on, a number (T, 1, d/2) or one for each sequence (B, T, 1, d/2)."""
+    if isinstance(t, int):
+        return _turns(t, T, d, dtype)
+    return _cos_sin(to_host(t)[:, None] + to_host(range(T)), d, dtype)
 
 
 @lru_cache(maxsize=8)                                      # all layers of a model turn by the same angles
@@ -43,6 +50,16 @@ def distance_bias(num_heads: int, Tq: int, Tk: int, before: int, dtype: Any) -> 
     """(nh, Tq, Tk): -slope |t - s|, where query i stands at t = before + i and key s at s."""
     distance = xp.abs(xp.arange(before, before + Tq)[:, None] - xp.arange(Tk)).astype(dtype)
     return -slope_array(num_heads, dtype) * distance
+
+
+@lru_cache(maxsize=4)                                      # the same for all layers of a model
+def score_bias(T: int, num_heads: int, positions: str | None, causal: bool, window: int | None, dtype: str) -> Any:
+    """What is added to the scores (B, nh, T, T) of a whole sequence: -inf where a step may not look, and -slope |t - s|
+    with "alibi"; None if there is nothing to add."""
+    bias = distance_bias(num_heads, T, T, 0, dtype) if positions == "alibi" else None
+    if not causal:
+        return bias
+    return xp.where(causal_mask(T, window), xp.zeros((), dtype) if bias is None else bias, -xp.inf)
 
 
 def slope_array(num_heads: int, dtype: Any) -> Any:

@@ -40,9 +40,9 @@ class Transformer(Module):
     """The equations (1)-(3) at the head of this page.
 
     Made with  C: channels, of x and of y.  num_layers: how many blocks.  num_heads, norm, activation, causal, FF,
-               dropout, bias, window, eps, lean: as TransformerBlock.  positions: None, "rotary" or "alibi" inside
-               attention, "sinusoidal" or "learned" added to x.  context: how many positions there are, of learned
-               ones, and if there is to be an end, of sinusoidal ones.
+               dropout, bias, window, eps, lean, method: as TransformerBlock.  positions: None, "rotary" or "alibi"
+               inside attention, "sinusoidal" or "learned" added to x.  context: how many positions there are, of
+               learned ones, and if there is to be an end, of sinusoidal ones.
     Weights    blocks.0, blocks.1, ...; positions.P of learned ones; final_norm of pre-norm.
     Call       x (B, T, C), state=None, lengths=None, as Stack -> y (B, T, C), 0 at padded steps; a TransformerState, or
                None of one that is not causal
@@ -56,7 +56,7 @@ class Transformer(Module):
     def __init__(self, C: int, num_layers: int, num_heads: int, norm: str = "pre", activation: str = "gelu",
                  causal: bool = True, FF: int | None = None, dropout: float = 0.0, bias: bool = True,
                  positions: str | None = None, window: int | None = None, context: int | None = None,
-                 eps: float = 1e-5, lean: bool = False):
+                 eps: float = 1e-5, lean: bool = False, method: str = "by_hand"):
         if num_layers < 1:
             raise ValueError(f"a Transformer has at least one block; got num_layers={num_layers}")
         self.D = self.H = C
@@ -65,7 +65,7 @@ class Transformer(Module):
         self.dropout = Dropout(dropout)
         inside = None if positions in ADDED else positions
         self.blocks = [TransformerBlock(C, num_heads, norm, activation, causal, FF, dropout, bias, inside, window, eps,
-                                        lean) for _ in range(num_layers)]
+                                        lean, method) for _ in range(num_layers)]
         self.final_norm = LayerNorm(C, eps, bias) if norm == "pre" else None
 
     def initial_state(self, B: int) -> TransformerState:
