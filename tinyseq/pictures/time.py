@@ -40,7 +40,7 @@ def small_multiples(path: Path, panels: Mapping[str, Mapping[str, Line]], title:
     if len(names) > len(STYLES):
         raise ValueError(f"{len(names)} lines cannot be told apart, {len(STYLES)} can: draw fewer")
     styles = dict(zip(names, STYLES, strict=False))
-    figure = Figure(figsize=(1.6 + 4.2 * len(panels), 4.2), layout="constrained")
+    figure = Figure(figsize=(max(7.0, 1.6 + 4.2 * len(panels)), 4.2), layout="constrained")
     FigureCanvasAgg(figure)
     for axes, (name, lines) in zip(figure.subplots(1, len(panels), squeeze=False, sharex=True, sharey=share_y)[0],
                                    panels.items(), strict=True):
@@ -59,7 +59,10 @@ def small_multiples(path: Path, panels: Mapping[str, Mapping[str, Line]], title:
     figure.axes[0].set_ylabel(y)
     handles = {label: handle for axes in figure.axes
                for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)}
-    figure.legend(handles.values(), handles.keys(), loc="outside right upper", fontsize=8)
+    if len(panels) == 1:                                   # beside a single panel it would stand in the title's way
+        figure.axes[0].legend(fontsize=8)
+    else:
+        figure.legend(handles.values(), handles.keys(), loc="outside right upper", fontsize=8)
     figure.suptitle(title)
     figure.savefig(path, dpi=110, format="png")
 
