@@ -33,4 +33,8 @@ def test_a_text_and_gates_of_different_length_are_refused(tmp_path):
     for wrong in (np.zeros((2, 4)), np.zeros(3)):
         with pytest.raises(ValueError, match=r"a text of 3 characters needs \(3, units\)"):
             gates_over_text(tmp_path / "gates.png", "abc", {"f": wrong}, "gates")
+    with pytest.raises(ValueError, match="at least one gate"):
+        gates_over_text(tmp_path / "gates.png", "abc", {}, "gates")
+    with pytest.raises(ValueError, match="from 1 to 12 curves can be told apart in one picture; got 13"):
+        compared(tmp_path / "curves.png", {str(i): [(1, 1)] for i in range(13)}, "", "")
     assert not list(tmp_path.iterdir())

@@ -52,6 +52,8 @@ def test_every_row_has_a_symbol_an_equation_and_named_axes(name, i):
         line = statements(row.place.split(":")[0].removeprefix("tinyseq/"))[int(row.place.split(":")[1])]
         assert line.numbers == row.numbers
         assert row.backward or row.gradient is None, f"{row.symbol} at {row.place}: no line carries its gradient back"
+        for x in row.inputs:
+            assert len(x.axes) == x.value.ndim and not any(axis.startswith("axis") for axis in x.axes), x.symbol
 
 
 @each

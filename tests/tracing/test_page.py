@@ -1,12 +1,13 @@
-"""The step-through page: what is in the file, and in a real browser how it behaves."""
+"""The step-through page: what is in the file. How it behaves in a browser stands in test_browser.py."""
 import json
 import re
-import shutil
 
 import numpy as np
 import pytest
 
-from tinyseq.tracing import tiny
+from tinyseq import layers, tensor
+from tinyseq.tracing import tiny, trace
+from tinyseq.tracing.page import as_data
 
 NAMES = ["char_rnn", "char_lstm", "char_gru", "mini_gpt", "g2p_seq2seq", "attention_cnn"]
 
@@ -28,7 +29,7 @@ def test_the_file_holds_all_it_needs(pages, name):
     page = (pages / f"{name}.html").read_text(encoding="utf-8")
     assert "{{" not in page
     assert not re.search(r"(src|href)=\"(?!#)|https?://(?!www\.w3\.org/2000/svg)|@import|url\((?!#)", page)
-    assert 'lang="en"' in page and "aria-live" in page and page.count("<svg data-drawing") == 4
+    assert 'lang="en"' in page and "aria-live" in page and page.count("<svg data-drawing") == 5
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -42,8 +43,55 @@ def test_every_row_stands_in_a_step_forward_and_its_gradient_in_one_back(pages, 
     assert symbols == [row.symbol for row in ledger.forward]
     for node in data["nodes"]:
         assert len(node["value"]) + node["more"] == np.prod(node["shape"], dtype=int)
-        assert not node["number"] or len(node["text"]) == len(node["value"])
+        assert not node["number"] or len(node["text"] or node["parts"]) == len(node["value"])
     assert max(len(step["rows"]) for step in data["steps"]) < 60
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_equation_leads_to_its_line_and_every_line_named_is_shown(pages, name):
+    data = data_of((pages / f"{name}.html").read_text(encoding="utf-8"))
+    for node in data["nodes"]:
+        assert [f"({at[0]})" for at in node["at"]] == node["number"].split() or node["of"] is not None
+        for number, text, line in node["at"]:
+            assert f"({number})" in data["texts"][text][1][line] and " = " in data["texts"][text][1][line]
+        assert all(data["lines"][place] for place in [*node["back"], node["place"]] if place)
+        assert not any(size.startswith("axis") for size in node["axes"]), node["symbol"]
+
+
+def test_the_page_opens_on_the_first_step_that_has_a_drawing_and_steps_say_what_they_are(pages):
+    data = data_of((pages / "char_lstm.html").read_text(encoding="utf-8"))
+    assert (data["first"], data["steps"][1]["drawings"]) == (1, ["lstm"])
+    labels = [step["label"] for step in data["steps"]]
+    assert labels[1:6] == [f"t = {t} forward" for t in range(1, 6)] and labels[10:15] == [
+        f"t = {t} backward" for t in range(5, 0, -1)]
+    data = data_of((pages / "g2p_seq2seq.html").read_text(encoding="utf-8"))
+    first, steps = data["first"], data["steps"]
+    assert steps[first]["drawings"] and not any(step["drawings"] for step in steps[:first])
+
+
+@pytest.mark.parametrize("variant, symbol", [("book", "r"), ("cudnn", "u")])
+def test_each_gru_has_its_own_drawing_with_the_old_state_in_it(variant, symbol):
+    x = np.random.default_rng(0).random((2, 3, 3))
+    data = as_data(trace(layers.GRU(3, 2, variant=variant), tensor(x)))
+    step = next(step for step in data["steps"] if step["label"] == "t = 2 forward")
+    (name, boxes), = step["drawn"].items()
+    assert name == {"book": "gru", "cudnn": "gru_cudnn"}[variant]
+    shown = {box: data["nodes"][i]["symbol"] for box, i in boxes.items()}
+    assert shown["h_before"] == "h_1" and shown[symbol] == f"{symbol}_2" and shown["x"] == "x_2"
+
+
+def test_attention_over_states_fills_the_boxes_of_queries_keys_and_values(pages):
+    data = data_of((pages / "g2p_seq2seq.html").read_text(encoding="utf-8"))
+    step = next(step for step in data["steps"] if step["drawings"] == ["attention"])
+    assert {"q", "k", "v", "e", "alpha", "c"} == set(step["drawn"]["attention"])
+
+
+def test_what_readers_send_back_adds_up_to_the_gradient(pages):
+    data = data_of((pages / "char_lstm.html").read_text(encoding="utf-8"))
+    node = next(node for node in data["nodes"] if node["symbol"] == "dL/dc_2")
+    assert [data["nodes"][part[0]]["symbol"] for part in node["parts"][0]] == ["c_3", "h_2"]
+    for parts, value in zip(node["parts"], node["value"], strict=True):
+        assert sum(float(part[3]) for part in parts) == pytest.approx(float(value), rel=0.02, abs=1e-3)
 
 
 def test_a_step_of_a_cell_and_one_of_an_attention_have_their_drawing(pages):
@@ -51,100 +99,3 @@ def test_a_step_of_a_cell_and_one_of_an_attention_have_their_drawing(pages):
                     for d in step["drawings"]} for name in NAMES}
     assert drawn == {"char_rnn": {"rnn"}, "char_lstm": {"lstm"}, "char_gru": {"gru"}, "mini_gpt": {"attention"},
                      "g2p_seq2seq": {"lstm", "attention"}, "attention_cnn": {"attention"}}
-
-
-# In a browser -----------------------------------------------------------------------------------------------
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright import sync_api as playwright  # pip install -e '.[browser]'
-
-    installed = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    with playwright.sync_playwright() as running:
-        started = running.chromium.launch(executable_path=installed, args=["--no-sandbox"])
-        yield started
-        started.close()
-
-
-@pytest.fixture
-def opened(browser, pages):
-    """opened(name) -> the page; afterwards there was no message on the console and no request but for the file."""
-    noted, made = [], []
-
-    def open_page(name):
-        page = browser.new_page(viewport={"width": 1200, "height": 900})
-        made.append(page)
-        page.on("console", lambda message: noted.append(message.text))
-        page.on("pageerror", lambda error: noted.append(str(error)))
-        page.on("request", lambda request: noted.append(request.url) if "pages" not in request.url else None)
-        page.goto((pages / f"{name}.html").as_uri())
-        return page
-    yield open_page
-    for page in made:
-        page.close()
-    assert noted == []
-
-
-@pytest.mark.browser
-@pytest.mark.parametrize("name", NAMES)
-def test_the_slider_and_the_keys_go_through_all_steps(opened, name):
-    page = opened(name)
-    steps = int(page.locator("#slider").get_attribute("max")) + 1
-    seen = []
-    for _ in range(steps):
-        seen.append(page.locator("#label").inner_text())
-        assert page.locator("#rows article").count() > 0
-        page.keyboard.press("ArrowRight")
-    assert len(set(seen)) > 1 and seen[0].startswith("1 /") and seen[-1].startswith(f"{steps} / {steps}")
-    page.locator("#slider").fill("1")
-    assert page.locator("#label").inner_text().startswith("2 /") and page.locator("#announcement").inner_text()
-    page.locator("#previous").click()
-    assert page.locator("#label").inner_text().startswith("1 /")
-
-
-@pytest.mark.browser
-def test_a_number_in_focus_shows_its_arithmetic_and_lights_what_it_is_made_of(opened):
-    ledger, page = tiny("char_lstm"), opened("char_lstm")
-    page.locator("#slider").fill("2")
-    node = page.locator("article", has=page.locator("b", has_text=re.compile("^c2$")))
-    node.locator("td").nth(1).hover()
-    assert ledger.entry("c_2", 0, 1) in page.locator("#focused").inner_text()
-    assert page.locator("#rows td.in").count() == 3 and page.locator("#rows td.out").count() == 1   # f i g; h
-    assert page.locator("svg[data-drawing=lstm] g.in").count() == 4                                 # and the old c
-    assert page.locator("#map .dot.far-out").count() > 10                                           # on to the loss
-
-
-@pytest.mark.browser
-def test_tab_walks_through_the_numbers_and_a_step_keeps_the_place(opened):
-    page = opened("char_lstm")
-    page.locator("#slider").fill("2")
-    page.locator("#next").focus()
-    for _ in range(2):                                     # past the card of the number, into the first matrix
-        page.keyboard.press("Tab")
-    label = page.evaluate("document.activeElement.getAttribute('aria-label')")
-    assert re.fullmatch(r"a_2\[0, [01]\] is -?[\d.]+", label)
-    page.keyboard.press("ArrowRight")
-    assert page.evaluate("document.activeElement.getAttribute('aria-label')").startswith("a_3[0, ")
-    assert "a" in page.locator("#focused").inner_text()
-
-
-@pytest.mark.browser
-def test_in_the_backward_phase_a_gradient_lights_what_it_comes_from(opened):
-    page = opened("char_lstm")
-    last = int(page.locator("#slider").get_attribute("max"))
-    page.locator("#slider").fill(str(last - 2))            # t = 2
-    assert "backward: t = 2" in page.locator("#label").inner_text()
-    node = page.locator("article", has=page.locator("b", has_text=re.compile("^dL/dc2$")))
-    node.locator("td").nth(1).hover()
-    said = page.locator("#focused").inner_text()
-    assert tiny("char_lstm").entry("dL/dc_2", 0, 1) in said and "comes from" in said and "goes on to" in said
-    assert page.locator("#rows td.in").count() == 1 and page.locator("#rows td.out").count() == 3
-
-
-@pytest.mark.browser
-def test_on_paper_all_steps_are_there(opened):
-    page = opened("char_rnn")
-    page.emulate_media(media="print")
-    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
-    assert page.locator("#printed h2").count() == int(page.locator("#slider").get_attribute("max")) + 1
-    assert page.locator("#printed").is_visible() and not page.locator("nav").is_visible()

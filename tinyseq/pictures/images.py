@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tinyseq.backend import host
+from tinyseq.pictures.style import ORANGE, PARTS, drawn
 
 np = host.np
 
@@ -39,14 +40,12 @@ def read_image(path: Path) -> Any:
 
 def attention_over_images(path: Path, maps: Sequence[ImageAttention], grid: tuple[int, int], place: tuple[int, int],
                           title: str) -> None:
-    """Write a PNG: a row for each image; the image with one place framed, then, head by head, how much that place looks
-    at each other, light where it looks.
+    """Write a picture: a row for each image; the image with one place framed, then, head by head, how much that place
+    looks at each other, light where it looks.
 
     grid     (h, w), the places of the map that was attended over
     place    (row, column) of the one that looks
     Raises ValueError for no image, weights of another shape, and a place outside the grid."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
     from matplotlib.patches import Rectangle
 
     (h, w), (row, column) = grid, place
@@ -58,18 +57,16 @@ def attention_over_images(path: Path, maps: Sequence[ImageAttention], grid: tupl
         if weights.ndim != 3 or weights.shape[1:] != (h * w, h * w):
             raise ValueError(f"{h} x {w} places have weights (heads, {h * w}, {h * w}); got {weights.shape}")
     heads = max(len(weights) for _, weights, _ in maps)
-    figure = Figure(figsize=(0.6 + 1.9 * (heads + 1), 0.5 + 1.9 * len(maps)), layout="constrained")
-    FigureCanvasAgg(figure)
-    panels = figure.subplots(len(maps), heads + 1, squeeze=False)
-    for axes in panels.flat:
-        axes.set_axis_off()
-    for line, (image, weights, name) in zip(panels, maps, strict=True):
-        height, width = image.shape[0] / h, image.shape[1] / w
-        line[0].imshow(image, cmap="gray", interpolation="nearest")
-        line[0].add_patch(Rectangle((column * width - 0.5, row * height - 0.5), width, height, fill=False, color="C1"))
-        line[0].set_title(name, fontsize=8)
-        for head, (axes, of_head) in enumerate(zip(line[1:], weights, strict=False)):
-            axes.imshow(of_head[row * w + column].reshape(h, w), cmap="cividis", vmin=0, interpolation="nearest")
-            axes.set_title(f"head {head}", fontsize=8)
-    figure.suptitle(title)
-    figure.savefig(path, dpi=110, format="png")
+    with drawn(path, 0.6 + 1.9 * (heads + 1), 0.5 + 1.9 * len(maps), title) as figure:
+        panels = figure.subplots(len(maps), heads + 1, squeeze=False)
+        for axes in panels.flat:
+            axes.set_axis_off()
+        for line, (image, weights, name) in zip(panels, maps, strict=True):
+            height, width = image.shape[0] / h, image.shape[1] / w
+            line[0].imshow(image, cmap="gray")
+            corner = (column * width - 0.5, row * height - 0.5)
+            line[0].add_patch(Rectangle(corner, width, height, fill=False, color=ORANGE, linewidth=2))
+            line[0].set_title(name)
+            for head, (axes, of_head) in enumerate(zip(line[1:], weights, strict=False)):
+                axes.imshow(of_head[row * w + column].reshape(h, w), cmap=PARTS, vmin=0)
+                axes.set_title(f"head {head}")

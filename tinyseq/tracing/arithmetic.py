@@ -56,13 +56,18 @@ class Arithmetic:
         """The sum of what comes from each use, each as the gradient there times the slope."""
         if not row.uses:
             return "dL/dL = 1"
-        parts = []
+        parts = [f"{terms} [{use.label}]" for use, terms in self.contributions(row, place)]
+        return f"{' + '.join(parts) or '0'} = {word(row.value.reshape(-1)[place])}"
+
+    def contributions(self, row: BackwardRow, place: int) -> list[tuple[Use, str]]:
+        """What each use sends back to one entry, the gradient there times the slope; uses that it has no part in are
+        left out."""
+        found = []
         for use in row.uses:
             terms = [f"{word(dy)} * {word(slope)}" for dy, slope in self._handed_on(use).get(place, [])]
             if terms:
-                more = " + ..." if len(terms) > MANY else ""
-                parts.append(f"{' + '.join(terms[:MANY])}{more} [{use.label}]")
-        return f"{' + '.join(parts) or '0'} = {word(row.value.reshape(-1)[place])}"
+                found.append((use, " + ".join(terms[:MANY]) + (" + ..." if len(terms) > MANY else "")))
+        return found
 
     def _step(self, step: Step) -> tuple[list[Any], list[tuple[tuple[int, ...], list[Any]]]]:
         """The numbers that a step was given, and how its entries are made of them."""

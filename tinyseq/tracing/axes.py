@@ -3,7 +3,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from tinyseq.tracing.rows import Row
+from tinyseq.tracing.rows import Row, Value
 
 
 def named_axes(row: Row, on_line: Sequence[str], in_equation: Sequence[str], names_it: bool) -> tuple[str, ...]:
@@ -25,11 +25,34 @@ def named_axes(row: Row, on_line: Sequence[str], in_equation: Sequence[str], nam
 def parameter_axes(layer: Any, name: str, ndim: int) -> tuple[str, ...]:
     """As the docstring of the layer's class, or of one that it is a kind of, has them: "W_xh (D, 4H)"."""
     for kind in type(layer).__mro__:
-        for match in re.finditer(rf"\b{name}\b[^()\n]*\(([^()]*)\)", kind.__doc__ or ""):
+        for match in re.finditer(rf"\b{name}\b[^()\n]*(\([^()]*\))", kind.__doc__ or ""):
             axes = _split(match[1])
-            if len(axes) == ndim:
+            if len(axes) == ndim and "-" not in match[1] and axes != ["1"]:  # not (x - mean), and not equation (1)
                 return tuple(axes)
     return ()
+
+
+def given_axes(value: Value, readers: Sequence[Row]) -> tuple[str, ...]:
+    """Names for the axes of a parameter or of data that no docstring has: those of what reads it. Data begin with the
+    axes of what they become; a bias ends with those of what it is added to. The rest goes by size."""
+    names: list[str] = []
+    ndim, is_data = value.value.ndim, value.kind == "data"
+    for i, n in enumerate(value.value.shape):
+        said = [axis for row in readers if (axis := _at(row, i if is_data else i - ndim, n))]
+        if is_data and ndim < 4:
+            said += [axis for row in readers for x in (row, *row.inputs) if x is not value
+                     for axis, size in zip(x.axes, x.value.shape, strict=True)
+                     if size == n and not axis.startswith("axis")]
+        words = [axis for axis in said if not axis.isdigit()]
+        default = "1" if n == 1 else "width" if is_data else f"axis {i}"
+        default = DEFAULT.get((ndim, i), default) if is_data else default
+        names.append(next((axis for axis in words if axis not in names), (words or [default])[0]))
+    return tuple(names)
+
+
+def _at(row: Row, i: int, n: int) -> str:
+    """The name of axis i of a row, if it has one of this size."""
+    return row.axes[i] if -row.value.ndim <= i < row.value.ndim and row.shape[i] == n else ""
 
 
 def _split(text: str) -> list[str]:
@@ -66,4 +89,5 @@ def _from_inputs(row: Row, ndim: int) -> tuple[str, ...]:
     return tuple(re.sub(r"^\d+$", "1", name) for name in names)
 
 
-DEFAULT = {(1, 0): "B", (2, 0): "B", (3, 0): "B", (4, 0): "B", (3, 1): "T"}
+DEFAULT = {(1, 0): "B", (2, 0): "B", (3, 0): "B", (4, 0): "B", (3, 1): "T", (4, 1): "C", (4, 2): "height",
+           (4, 3): "width"}

@@ -9,7 +9,7 @@ from tinyseq.autograd import Tensor, gradients
 from tinyseq.backend import to_device, to_host
 from tinyseq.layers.module import Module
 from tinyseq.rowgrad import dense
-from tinyseq.tracing.axes import named_axes, parameter_axes
+from tinyseq.tracing.axes import given_axes, named_axes, parameter_axes
 from tinyseq.tracing.derivatives import backward_places
 from tinyseq.tracing.recorder import Call, Execution, Recorder
 from tinyseq.tracing.rows import BackwardRow, Inner, Row, Step, Use, Value
@@ -37,6 +37,9 @@ class Builder:
                                         [self.totals.get(id(y)) for y in call.outputs])
         self.rows = [self._row(call, slot, y) for call in self.calls for slot, y in enumerate(call.outputs)
                      if id(y) in self._tensors_of_rows]
+        for value in [*self.parameters.values(), *self.values.values()]:
+            if value.value.ndim and value.axes[0].startswith("axis"):
+                value.axes = given_axes(value, [row for row in self.rows if value in row.inputs])
         self.parameter_uses = self._uses()
         self.backward = self._backward_rows()
 

@@ -23,6 +23,12 @@ def backward_places(statement: Statement, ops: list[str]) -> list[str]:
     return list(dict.fromkeys(place for op in ops if (place := derivative_of(op))))
 
 
+def explained_by_hand(path: str) -> tuple[str, str]:
+    """The docstring of the op on a page that has its backward pass by hand, and whose it is; ("", "") if none."""
+    op = _by_hand().get(path)
+    return (f"{path}, {op}", inspect.getdoc(OPS[op]) or "") if op else ("", "")
+
+
 @cache
 def derivative_of(op: str) -> str:
     """file:line of an op's backward: the function of that name inside it, or the lambda that it returns."""

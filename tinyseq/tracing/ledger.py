@@ -7,9 +7,11 @@ from typing import Any
 from tinyseq.autograd import Tensor
 from tinyseq.backend import to_device, xp
 from tinyseq.layers.module import Module
+from tinyseq.pictures.graph import Graph
 from tinyseq.tracing import page, table, worksheet
 from tinyseq.tracing.arithmetic import Arithmetic
 from tinyseq.tracing.build import Builder
+from tinyseq.tracing.graph import as_graph
 from tinyseq.tracing.plain.arrays import at
 from tinyseq.tracing.recorder import Recorder
 from tinyseq.tracing.rows import BackwardRow, Row
@@ -47,6 +49,11 @@ class Ledger:
         arithmetic = Arithmetic()
         return arithmetic.forward(row, place) if isinstance(row, Row) else arithmetic.backward(row, place)
 
+    def graph(self, t: int | None = None, layer: str | None = None) -> Graph:
+        """The computation graph of the forward rows of a time step and of a layer, all without either: it shows itself
+        in a notebook, and has .svg(), .dot() and .write(path). Raises ValueError where there is no such row."""
+        return as_graph(table.chosen(self.forward, t, layer), self.forward[-1])       # type: ignore[arg-type]
+
     def worksheet(self, path: str | Path, blank: Sequence[str] | None = None) -> None:
         """Write a sheet for paper and pencil to `path`, and the answers to `path`.key. blank: the symbols to leave out,
         such as ["c_2", "dL/dc"]; None: all of the last time step. Raises ValueError for a symbol that is none."""
@@ -58,7 +65,7 @@ class Ledger:
 
     def __repr__(self) -> str:
         return (f"Ledger of {self.name}: L = {self.loss:.6g}, {len(self.forward)} rows forward, {len(self.backward)} "
-                "back; .show(), .entry(symbol, *index), .html(path), .worksheet(path)")
+                "back; .show(), .entry(symbol, *index), .graph(), .html(path), .worksheet(path)")
 
     def _repr_html_(self) -> str:
         return table.as_html(self.rows, f"{self.name}: L = {self.loss:.6g}")

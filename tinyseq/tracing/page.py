@@ -1,28 +1,32 @@
 """The step-through page: one HTML file with the numbers, the drawings and the program that shows them.
 
-The page stands in templates/: page.html holds the others (page.css, page.js, a drawing for each kind of cell) and the
-ledger as JSON. What needs an equation with its numbers put in is worked out here, so the program in the page only
-looks things up.
+The page stands in templates/: page.html holds the others (page.css, the scripts, a drawing for each kind of cell) and
+the ledger as JSON. What needs an equation with its numbers put in is worked out here (nodes.py), so the program in the
+page only looks things up.
 """
 import html
 import json
 import re
+from functools import cache
 from itertools import groupby, takewhile
 from pathlib import Path
 from typing import Any
 
-from tinyseq.tracing.arithmetic import Arithmetic, word
-from tinyseq.tracing.rows import BackwardRow, Row, Value
+from tinyseq.tracing.nodes import Nodes
+from tinyseq.tracing.rows import Row, Value
 from tinyseq.tracing.symbols import base
-from tinyseq.tracing.table import axes, short
 
 TEMPLATES = Path(__file__).parent / "templates"
-MOST = 160                             # numbers of a row that the page has; of larger ones it says how many more
-SOURCES = 48                           # of the numbers that one is made of
+SCRIPTS = ["data.js", "rows.js", "drawing.js", "focus.js", "map.js", "controls.js"]       # each uses those before it
 BLOCK = re.compile(r"(?:cells|blocks)\.\d+")
-DRAWINGS = {"layers/recurrent/lstm": "lstm", "layers/recurrent/gru": "gru", "layers/recurrent/rnn": "rnn",
-            "ops/attention": "attention", "layers/attention/attention": "attention",
+DRAWINGS = {"layers/recurrent/lstm": "lstm", "layers/recurrent/gru_cudnn": "gru_cudnn", "layers/recurrent/gru": "gru",
+            "layers/recurrent/rnn": "rnn", "ops/attention": "attention", "layers/attention/attention": "attention",
             "layers/attention/local": "attention"}
+# Which input of which equation a box shows that has no row of its own among the step's: {box: (symbol, which of them)}.
+INPUTS = {"lstm": {"x": ("a", 0), "h_before": ("a", -1), "c_before": ("c", -1)},
+          "gru": {"x": ("x_r", 0), "h_before": ("h", -1)}, "gru_cudnn": {"x": ("x_r", 0), "h_before": ("h", -1)},
+          "rnn": {"x": ("a", 0), "h_before": ("a", -1)},
+          "attention": {"q": ("e", 0), "k": ("e", -1), "v": ("c", -1)}}
 
 
 def write(ledger: Any, path: str | Path) -> None:
@@ -35,37 +39,33 @@ def rendered(ledger: Any) -> str:
     drawings = "\n".join(_template(f"{name}.svg") for name in dict.fromkeys(DRAWINGS.values()))
     data = json.dumps(as_data(ledger), separators=(",", ":"), ensure_ascii=False).replace("<", "\\u003c")
     parts = {"title": html.escape(ledger.name), "css": _template("page.css"), "drawings": drawings, "data": data,
-             "js": _template("page.js")}
+             "js": "\n\n".join(map(_template, SCRIPTS))}
     return re.sub(r"\{\{(\w+)\}\}", lambda match: parts[match[1]], _template("page.html"))
 
 
+@cache
 def _template(name: str) -> str:
     return (TEMPLATES / name).read_text(encoding="utf-8").rstrip()
 
 
 def as_data(ledger: Any) -> dict[str, Any]:
     """What the page shows: nodes (given numbers, forward rows, backward rows) and steps, each a few of the nodes."""
-    arithmetic = Arithmetic()
     given = list({id(x): x for row in ledger.forward for x in row.inputs if isinstance(x, Value)}.values())
-    numbered = {id(x): i for i, x in enumerate([*given, *ledger.rows])}
-    nodes = [_of_value(value) for value in given]
-    nodes += [_of_row(row, arithmetic, numbered) for row in ledger.forward]
-    nodes += [_of_gradient(row, arithmetic, numbered) for row in ledger.backward]
+    nodes = Nodes(given, ledger.forward, ledger.backward)
     groups = _groups(ledger.forward)
-    back = {id(row.of): numbered[id(row)] for row in ledger.backward}
-    steps = [{"label": "given: parameters and data", "phase": "given", "rows": list(range(len(given))), "drawings": [],
-              "columns": []}]
-    columns = [[numbered[id(row)] for row in group] for group in groups]
-    for k, group in enumerate(groups):
-        steps.append(_step("forward", group, columns[k], k))
+    back = {id(row.of): nodes.number_of[id(row)] for row in ledger.backward}
+    of_parameters = [back[id(value)] for value in given if id(value) in back]
+    columns = [[nodes.number_of[id(row)] for row in group] for group in groups]
+    labels = _labels(groups)
+    steps = [_ends("given: parameters and data", "given", list(range(len(given))))]
+    steps += [_step(nodes, "forward", group, labels[k], columns[k], k) for k, group in enumerate(groups)]
     for k, group in reversed(list(enumerate(groups))):
         if ids := [back[id(row)] for row in reversed(group) if id(row) in back]:
-            steps.append(_step("backward", group, ids, k))
-    of_parameters = [back[id(value)] for value in given if id(value) in back]
-    steps.append({"label": "backward: gradients of the parameters", "phase": "backward", "rows": of_parameters,
-                  "drawings": [], "columns": []})
-    return {"loss": ledger.loss, "nodes": nodes, "steps": steps, "columns": columns,
-            "labels": [_label(group) for group in groups]}
+            steps.append(_step(nodes, "backward", group, labels[k], ids, k))
+    steps.append(_ends("gradients of the parameters", "backward", of_parameters))
+    first = next((k for k, step in enumerate(steps) if step["drawings"]), 1)       # what the page opens on
+    return {"loss": ledger.loss, "first": first, "nodes": nodes.made, "steps": steps, "columns": columns,
+            "labels": labels, "texts": nodes.texts, "lines": nodes.lines}
 
 
 # Steps ------------------------------------------------------------------------------------------------------
@@ -78,65 +78,65 @@ def _groups(rows: list[Row]) -> list[list[Row]]:
     return [list(group) for _, group in groupby(rows, key)]
 
 
-def _step(phase: str, group: list[Row], ids: list[int], column: int) -> dict[str, Any]:
-    drawings = [name for row in group for page, name in DRAWINGS.items()
-                if row.place.removeprefix("tinyseq/").startswith(page)]
-    return {"label": f"{phase}: {_label(group)}", "phase": phase, "rows": ids, "columns": [column],
-            "drawings": list(dict.fromkeys(drawings))}
+def _step(nodes: Nodes, phase: str, group: list[Row], label: list[str], ids: list[int], column: int) -> dict[str, Any]:
+    """A step with rows of one group, or with their gradients."""
+    drawings = _drawings(group)
+    drawn = {name: {box: nodes.number_of[id(x)] for box, x in _boxes(name, group).items()} for name in drawings}
+    texts = [at[1] for row in group for at in nodes.made[nodes.number_of[id(row)]]["at"]]
+    if phase == "backward":
+        texts = [text for row in group if (text := nodes.by_hand(row)) is not None] + texts
+    what, where = label
+    return {"label": f"{what} {phase}" + (f", {where}" if where else ""), "phase": phase, "rows": ids,
+            "columns": [column], "drawings": drawings, "drawn": drawn, "texts": list(dict.fromkeys(texts))}
 
 
-def _label(group: list[Row]) -> str:
-    """ "t = 2, stack.cells.0" """
-    row, block = group[0], BLOCK.search(group[0].module)
-    paths = [one.module.split(".") for one in group]
+def _ends(label: str, phase: str, ids: list[int]) -> dict[str, Any]:
+    """What is there before the first step, and after the last."""
+    return {"label": label, "phase": phase, "rows": ids, "columns": [], "drawings": [], "drawn": {}, "texts": []}
+
+
+def _drawings(group: list[Row]) -> list[str]:
+    return [name for name in dict.fromkeys(map(_drawing, group)) if name]
+
+
+def _drawing(row: Row) -> str:
+    """The drawing of the page that a row is computed on; "" if it has none."""
+    page = row.place.removeprefix("tinyseq/")
+    return next((name for start, name in DRAWINGS.items() if page.startswith(start)), "")
+
+
+def _boxes(drawing: str, group: list[Row]) -> dict[str, Row | Value]:
+    """{box of a drawing: the row or value that it shows}"""
+    rows = {base(row.called): row for row in group if _drawing(row) in (drawing, "")}
+    found: dict[str, Row | Value] = {}
+    for box, (symbol, which) in INPUTS[drawing].items():
+        inputs = [x for x in (rows[symbol].inputs if symbol in rows else [])
+                  if isinstance(x, Row) or (x.kind == "data" and drawing != "attention")]
+        if box.endswith("_before"):
+            inputs = [x for x in inputs if x not in group]
+        if inputs:
+            found[box] = inputs[which]
+    boxes = re.findall(r'data-symbol="(\w+)"', _template(f"{drawing}.svg"))
+    return {box: x for box, x in (found | rows).items() if box in boxes}
+
+
+def _labels(groups: list[list[Row]]) -> list[list[str]]:
+    """What and where: ["t = 2", "encoder.stack.cells.0"]; where stays out if all time steps are of one layer."""
+    timed = {_where(group) for group in groups if group[0].time is not None}
+    found = []
+    for group in groups:
+        where, symbols = _where(group), ", ".join(list(dict.fromkeys(row.called for row in group))[:3])
+        if group[0].time is not None:
+            found.append([f"t = {group[0].time}", where if len(timed) > 1 else ""])
+        else:
+            is_of_a_cell = BLOCK.search(where) is not None and len(group) == 1
+            found.append([symbols, where] if is_of_a_cell or not where else [where, ""])
+    return found
+
+
+def _where(group: list[Row]) -> str:
+    """The path of the layer, of a block that of the block, of several what their paths begin with."""
+    block = BLOCK.search(group[0].module)
+    paths = [row.module.split(".") for row in group]
     common = ".".join(part[0] for part in takewhile(lambda part: len(set(part)) == 1, zip(*paths, strict=False)))
-    where = row.module[:block.end()] if block else common or Path(row.place).name.partition(":")[0]
-    return f"t = {row.time}, {where}" if row.time is not None else where
-
-
-# Nodes ------------------------------------------------------------------------------------------------------
-
-def _node(symbol: str, value: Any, **more: Any) -> dict[str, Any]:
-    """What every node has; `more` says the rest."""
-    flat = value.reshape(-1)
-    words = [word(x) if value.dtype.kind == "f" else str(int(x)) for x in flat[:MOST].tolist()]
-    return {"symbol": symbol, "base": base(symbol), "number": "", "equation": "", "place": "", "module": "",
-            "names": [], "back": [], "axes": [], "of": None, "inputs": [], "text": [], "made_of": [],
-            "shape": list(value.shape), "value": words, "more": flat.size - len(words)} | more
-
-
-def _of_value(value: Value) -> dict[str, Any]:
-    sizes = [f"{name} = {n}" for name, n in zip(value.axes, value.value.shape, strict=True)]
-    return _node(value.symbol, value.value, axes=sizes, module=value.path if value.kind == "parameter" else "data")
-
-
-def _of_row(row: Row, arithmetic: Arithmetic, numbered: dict[int, int]) -> dict[str, Any]:
-    shown = range(min(row.value.size, MOST))
-    made_of = [[[numbered[id(x)], i] for x, i in arithmetic.made_of(row, place)[:SOURCES]] for place in shown]
-    return _node(row.symbol, row.value, base=base(row.called), number=row.number, equation=short(row.equation, 110),
-                 place=row.place, module=row.module, axes=_axes(row),
-                 back=[_together(row.backward)],
-                 names=[f"{symbol} {number} {place}" for symbol, number, place in row.names],
-                 inputs=[numbered[id(x)] for x in row.inputs], made_of=made_of,
-                 text=[arithmetic.forward(row, place) for place in shown])
-
-
-def _of_gradient(row: BackwardRow, arithmetic: Arithmetic, numbered: dict[int, int]) -> dict[str, Any]:
-    shown = range(min(row.value.size, MOST))
-    called = row.of.called if isinstance(row.of, Row) else row.of.symbol
-    return _node(row.symbol, row.value, base=f"dL/d{base(called)}", number=row.number, equation=row.equation,
-                 place=_together(row.place.split(", ")), module=row.module, axes=_axes(row), of=numbered[id(row.of)],
-                 text=[arithmetic.backward(row, place) for place in shown])
-
-
-def _axes(row: Row | BackwardRow) -> list[str]:
-    return axes(row).replace("=", " = ").replace("nh", "head").split(", ") if row.shape else []
-
-
-def _together(places: list[str]) -> str:
-    """Lines of one file behind its name: "a.py:1, a.py:2" -> "a.py:1, 2"."""
-    lines: dict[str, list[str]] = {}
-    for place in places:
-        file, _, line = place.rpartition(":")
-        lines.setdefault(file, []).append(line)
-    return "; ".join(f"{file}:{', '.join(numbers)}" if file else "" for file, numbers in lines.items())
+    return group[0].module[:block.end()] if block else common

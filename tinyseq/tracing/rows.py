@@ -15,7 +15,8 @@ class Value:
     kind     "parameter" or "data"
     module   the path of the layer that a parameter belongs to; else ""
     value    the array, on the host
-    axes     their names, as the layer's docstring has them behind the parameter; "axis 0" where nothing has one"""
+    axes     their names, as the layer's docstring has them behind the parameter, or those of what reads the numbers;
+             "axis 0" where nothing has one"""
     symbol: str
     kind: str
     module: str

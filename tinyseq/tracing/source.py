@@ -143,16 +143,32 @@ def _is_shape(text: str) -> bool:
 @cache
 def equations(path: str, function: str) -> dict[str, Equation]:
     """{number: equation} that hold in a function: of its own docstring, else of its class's, else of the page's."""
-    tree = ast.parse(_text(path))
     found: dict[str, Equation] = {}
+    for _, docstring in _docstrings(path, function):
+        found |= _parsed(docstring)
+    return found
+
+
+@cache
+def explained(path: str, function: str, number: str) -> tuple[str, str]:
+    """The docstring that an equation stands in, and whose it is: the page's, or "page, function"; ("", "") if none."""
+    for whose, docstring in reversed(_docstrings(path, function)):
+        if number in _parsed(docstring):
+            return whose, docstring
+    return "", ""
+
+
+def _docstrings(path: str, function: str) -> list[tuple[str, str]]:
+    """(whose, text) of a page, a class on it and a function, as far as they have one, from the outside in."""
+    tree = ast.parse(_text(path))
     node: ast.AST = tree
-    found |= _parsed(ast.get_docstring(tree))
+    found = [(path, ast.get_docstring(tree))]
     for name in function.split("."):
         node = next((child for child in ast.walk(node) if isinstance(child, ast.FunctionDef | ast.ClassDef)
                      and child.name == name), node)
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
-            found |= _parsed(ast.get_docstring(node))
-    return found
+            found.append((f"{path}, {node.name}", ast.get_docstring(node)))
+    return [(whose, text) for whose, text in found if text]
 
 
 def _parsed(docstring: str | None) -> dict[str, Equation]:
