@@ -359,9 +359,9 @@ def _without_gradient(name: str, key: str, value):
 
 
 def _same_precision(name: str, arrays: list) -> set:
-    """The dtype of the floating-point arrays, if there are any. float32 and float64 in one call would quietly become
-    float64; say so instead."""
-    kinds = _precisions(arrays)
+    """The dtype of the floating-point arrays, if there are any; a number takes on that of the array that it meets.
+    float32 and float64 in one call would quietly become float64; say so instead."""
+    kinds = {a.dtype for a in arrays if isinstance(a, xp.ndarray) and a.dtype.kind == "f"}
     if len(kinds) > 1:
         raise ValueError(f"{name} got arrays of {' and '.join(sorted(map(str, kinds)))}: "
                          "bring them to one precision (tensor(..., dtype=), module.astype)")
@@ -374,8 +374,3 @@ def _kept_precision(name: str, kinds: set, outputs: tuple) -> None:
         if kinds and y.dtype.kind == "f" and y.dtype not in kinds:
             raise ValueError(f"{name} made {y.dtype} of {kinds.pop()}: an array of whole numbers or a NumPy number "
                              "among its arguments? Bring it to the tensor's dtype, or make a Python number of it")
-
-
-def _precisions(arrays: list) -> set:
-    """The floating-point dtypes of the arrays; a number takes on that of the array that it meets."""
-    return {a.dtype for a in arrays if isinstance(a, xp.ndarray) and a.dtype.kind == "f"}

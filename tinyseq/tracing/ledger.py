@@ -15,6 +15,7 @@ from tinyseq.tracing.graph import as_graph
 from tinyseq.tracing.plain.arrays import at
 from tinyseq.tracing.recorder import Recorder
 from tinyseq.tracing.rows import BackwardRow, Row
+from tinyseq.tracing.twins import by_tape
 
 
 class Ledger:
@@ -84,7 +85,7 @@ def trace(model: Module, *inputs: Any, cotangent: Any = None) -> Ledger:
     if not inputs:
         raise ValueError("trace(model, *inputs) follows some numbers through the model: give a batch, as model.loss "
                          "takes it, or what the model is called with")
-    model = copy.deepcopy(model).astype("float64").eval()
+    model = by_tape(copy.deepcopy(model)).astype("float64").eval()
     recorder = Recorder()
     loss = recorder.run(lambda: _loss(model, [_in_float64(x) for x in inputs], cotangent))
     return Ledger(Builder(recorder, model, loss), type(model).__name__)

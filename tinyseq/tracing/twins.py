@@ -1,13 +1,15 @@
 """Ops that are one step to the engine and several equations to the reader, each with its twin of smaller ops.
 
 What is written by hand for speed has a slow twin of the same arguments (DESIGN.md, section 3). A trace has the twin
-called instead, so that every gate, score and mean becomes a row.
+called instead, so that every gate, score and mean becomes a row. The parts of a transformer block choose their own twin.
 """
 from collections.abc import Callable
 from typing import Any
 
 from tinyseq.backend import xp
+from tinyseq.layers.attention import MultiHeadAttention
 from tinyseq.layers.attention.masks import causal_mask
+from tinyseq.layers.module import Module
 from tinyseq.layers.recurrent.gru import gru_unrolled
 from tinyseq.layers.recurrent.gru_cudnn import gru_cudnn_unrolled
 from tinyseq.layers.recurrent.gru_cudnn_varied import gru_cudnn_varied_unrolled
@@ -16,6 +18,7 @@ from tinyseq.layers.recurrent.lstm import lstm_unrolled
 from tinyseq.layers.recurrent.lstm_varied import lstm_varied_unrolled
 from tinyseq.layers.recurrent.rnn import rnn_unrolled
 from tinyseq.layers.recurrent.rnn_varied import rnn_varied_unrolled
+from tinyseq.layers.transformer import FeedForward
 from tinyseq.ops import attention_composed, layer_norm_composed
 from tinyseq.ops.crf import crf_log_partition_composed
 
@@ -44,3 +47,11 @@ TWINS: dict[str, Callable[..., Any]] = {
     "lean_attention": _lean_attention, "layer_norm": layer_norm_composed,
     "crf_log_partition": crf_log_partition_composed,
 }
+
+
+def by_tape(model: Module) -> Module:
+    """The model, whose attention and feed-forward layers are made of ops for each equation from now on."""
+    for layer in model.modules():
+        if isinstance(layer, MultiHeadAttention | FeedForward):
+            layer.method = "by_tape"
+    return model
