@@ -99,7 +99,8 @@ def test_the_map_has_every_lesson():
     ("3 entries", "4 entries", False, False), ("100 steps", "101 steps", True, True),
     ("error 4.6e-17", "error 8.7e-18", False, True), ("error 4.6e-07", "error 8.7e-07", False, False),
     ("a  0.50", "a -0.00", False, False), ("[ 0.1 -0.0]", "[0.1  0.0]", False, True), ("a\nb", "a", False, False),
-    ("1,826.0 rows", "1,826.1 rows", False, True), ("1.8e+14", "1.8e+14", False, True), ("f(x)", "g(x)", True, False)])
+    ("1,826.0 rows", "1,826.1 rows", False, True), ("1.8e+14", "1.8e+14", False, True), ("f(x)", "g(x)", True, False),
+    ("layers/linear.py:36", "layers/linear.py:29", False, True), ("a.py, line 3", "b.py, line 3", False, False)])
 def test_numbers_may_move_a_little_and_words_may_not(old, new, trained, same):
     assert (run.other(old, new, trained) == "") == same
 

@@ -49,7 +49,7 @@ PRESETS: dict[str, dict[str, Any]] = {
              "positions": "rotary", "activation": "swiglu"},
 }
 BY_CORPUS: dict[str, dict[str, dict[str, Any]]] = {
-    "cmudict": {"quick": {"steps": 16_000, "seq_len": 24, "lr": 0.003, "warmup": 500, "evaluate_every": 2000},
+    "cmudict": {"quick": {"steps": 32_000, "batch": 64, "seq_len": 24, "warmup": 1000, "evaluate_every": 4000},
                 "long": {"steps": 50_000, "seq_len": 24, "lr": 0.003, "evaluate_every": 5000, "C": 128, "dropout": 0.1},
                 "book": {"seq_len": 24}},
     "thirty-pairs": {name: {"steps": 300, "batch": 30, "warmup": 30, "evaluate_every": 100, "C": 64, "num_layers": 2,

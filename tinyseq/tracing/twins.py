@@ -1,7 +1,8 @@
 """Ops that are one step to the engine and several equations to the reader, each with its twin of smaller ops.
 
 What is written by hand for speed has a slow twin of the same arguments (DESIGN.md, section 3). A trace has the twin
-called instead, so that every gate, score and mean becomes a row. The parts of a transformer block choose their own twin.
+called instead, so that every gate, score and mean becomes a row. The parts of a transformer block choose
+their own twin.
 """
 from collections.abc import Callable
 from typing import Any
