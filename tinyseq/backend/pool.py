@@ -12,7 +12,7 @@ from threading import RLock
 
 import numpy as np
 
-SMALL = 1 << 16                    # bytes; below this the allocator of the C library does as well
+SMALL = 1 << 20                    # bytes; below this the allocator of the C library does as well
 KEPT = 1 << 31                     # bytes of idle memory that are kept
 # What an expression makes comes from the C library. That of Linux gives a block back to the operating system as soon
 # as it is free, unless one as large has been freed before; 32 MiB is the most it learns from.
