@@ -137,6 +137,15 @@ def test_an_op_that_plain_python_lacks_is_named(tmp_path):
         own.forward[0].recomputed()
 
 
+def test_a_step_that_no_equation_counts_stands_inside_the_row_that_it_leads_to():
+    """A single query is made a row of queries before the first equation, and its context a row again after the last."""
+    query, keys = (ts.tensor(np.arange(np.prod(shape), dtype="float64").reshape(shape)) for shape in ((1, 2), (1, 3, 2)))
+    ledger = ts.trace(layers.GeneralAttention(2, 2), query, keys)
+    assert [row.number for row in ledger.forward] == ["(1c)", "(2)", "(3)", "(1)"]
+    for row in ledger.forward:
+        np.testing.assert_allclose(row.recomputed().data, row.value.reshape(-1), rtol=1e-12)
+
+
 def test_lean_attention_is_traced_through_its_scores():
     ts.manual_seed(0)
     layer = layers.TransformerBlock(4, 2, positions="alibi", window=2, lean=True).astype("float64")

@@ -4,7 +4,7 @@
     (2) h   = blocks(x)                                                  (B, T, C)    post-norm, GELU, both ways
     (3) m   = (1/T) sum_t h_t           over the T pieces of each text   (B, C)
     (4) s   = m / |m|                   the sentence's vector            (B, C)       s . s' says how near two are
-    (5) P(label = k | sentence) = softmax(sqrt(C) dropout(s) W + b)_k    (B, K)       the head
+    (5) y   = sqrt(C) dropout(s) W + b,   P(label = k | sentence) = softmax(y)_k       (B, K)       the head
 
 **Transfer.** The encoder, (1)-(4), comes from another task and much more text; the head is new. Feature extraction
 keeps the encoder as it is (frozen="body") and trains W and b alone; the vectors of all sentences are then computed

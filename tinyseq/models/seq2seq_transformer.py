@@ -39,8 +39,8 @@ class Config:
 TINY = Config(V_source=4, V_target=5, sos=1, eos=2, C=4, num_layers=1, num_heads=2, FF=4, dropout=0.0)
 
 PRESETS: dict[str, dict[str, Any]] = {
-    "quick": {"steps": 4000, "batch": 128, "seq_len": 20, "lr": 0.002, "beta2": 0.98, "warmup": 300,
-              "evaluate_every": 500},
+    "quick": {"steps": 10_000, "batch": 64, "seq_len": 20, "lr": 0.0015, "beta2": 0.98, "warmup": 500,
+              "evaluate_every": 1000},
     "long": {"steps": 10_000, "batch": 128, "seq_len": 20, "lr": 0.0015, "beta2": 0.98, "warmup": 500,
              "evaluate_every": 1000, "C": 256, "dropout": 0.2},
     # The book has no such model. The sizes and the rate are those of its transformer in 9.4.
@@ -49,11 +49,11 @@ PRESETS: dict[str, dict[str, Any]] = {
              "positions": "rotary", "activation": "swiglu"},
 }
 BY_CORPUS: dict[str, dict[str, dict[str, Any]]] = {
-    "cmudict": {"quick": {"steps": 32_000, "batch": 64, "seq_len": 24, "warmup": 1000, "evaluate_every": 4000},
+    "cmudict": {"quick": {"steps": 32_000, "seq_len": 24, "lr": 0.002, "warmup": 1000, "evaluate_every": 4000},
                 "long": {"steps": 50_000, "seq_len": 24, "lr": 0.003, "evaluate_every": 5000, "C": 128, "dropout": 0.1},
                 "book": {"seq_len": 24}},
-    "thirty-pairs": {name: {"steps": 300, "batch": 30, "warmup": 30, "evaluate_every": 100, "C": 64, "num_layers": 2,
-                            "dropout": 0.0} for name in ("quick", "long")},
+    "thirty-pairs": {name: {"steps": 300, "batch": 30, "lr": 0.002, "warmup": 30, "evaluate_every": 100, "C": 64,
+                            "num_layers": 2, "dropout": 0.0} for name in ("quick", "long")},
 }
 
 

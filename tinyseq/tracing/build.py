@@ -1,7 +1,8 @@
 """From what was recorded to the rows of a ledger.
 
 A number becomes a row if a line gives it a name, or if another equation reads it. What stands between, f * c on the way
-to f * c + i * g, is kept as the steps of the row that it leads to.
+to f * c + i * g, is kept as the steps of the row that it leads to; and so is what no equation counts, as where a single
+query is made a row of queries.
 """
 from typing import Any
 
@@ -74,7 +75,7 @@ class Builder:
             chosen |= {id(y) for y in call.outputs if call.owner and any(x is y for _, x in call.owner.targets)}
             for x in call.arguments:
                 maker = self.made_by.get(id(x), (None, 0))[0]
-                if maker is not None and maker.owner is not call.owner:
+                if maker is not None and maker.owner not in (None, call.owner):
                     chosen.add(id(x))
         return chosen
 
