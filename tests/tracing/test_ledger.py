@@ -120,6 +120,12 @@ def test_parameters_have_the_axes_of_their_layers_docstring(ledger):
                     "stack.cells.0.W_hh": ("H", "4H"), "stack.cells.0.b_h": ("4H",)}
 
 
+def test_parentheses_that_hold_no_axes_are_passed_over():
+    """gamma / sqrt(running_variance + epsilon) and equation (5) stand before "gamma (C,)" in that docstring."""
+    rows = ts.trace(layers.BatchNorm1d(2), ts.tensor(np.array([[1.0, 2.0], [3.0, 5.0]]))).parameters
+    assert rows["gamma"].axes == rows["beta"].axes == ("C",)
+
+
 def test_a_model_of_ones_own_has_a_row_for_each_line():
     own = ts.trace(Own(), ts.tensor([[1.0, 2.0]]))
     s, y = own.forward[:2]
@@ -138,8 +144,8 @@ def test_an_op_that_plain_python_lacks_is_named(tmp_path):
 
 
 def test_a_step_that_no_equation_counts_stands_inside_the_row_that_it_leads_to():
-    """A single query is made a row of queries before the first equation, and its context a row again after the last."""
-    query, keys = (ts.tensor(np.arange(np.prod(shape), dtype="float64").reshape(shape)) for shape in ((1, 2), (1, 3, 2)))
+    """A single query is made a row of queries before the first equation, and its context one row after the last."""
+    query, keys = (ts.tensor(np.arange(np.prod(s), dtype="float64").reshape(s)) for s in ((1, 2), (1, 3, 2)))
     ledger = ts.trace(layers.GeneralAttention(2, 2), query, keys)
     assert [row.number for row in ledger.forward] == ["(1c)", "(2)", "(3)", "(1)"]
     for row in ledger.forward:

@@ -27,7 +27,8 @@ def parameter_axes(layer: Any, name: str, ndim: int) -> tuple[str, ...]:
     for kind in type(layer).__mro__:
         for match in re.finditer(rf"\b{name}\b[^()\n]*(\([^()]*\))", kind.__doc__ or ""):
             axes = _split(match[1])
-            if len(axes) == ndim and "-" not in match[1] and axes != ["1"]:  # not (x - mean), and not equation (1)
+            is_equation = ndim == 1 and axes[0].isdigit()
+            if len(axes) == ndim and not is_equation and not re.search("[-+]", match[1]):      # nor (x - mean)
                 return tuple(axes)
     return ()
 
