@@ -1,4 +1,6 @@
 """What a ledger is asked: rows, single entries, a table, a worksheet."""
+import linecache
+
 import numpy as np
 import pytest
 
@@ -118,6 +120,18 @@ def test_parameters_have_the_axes_of_their_layers_docstring(ledger):
     axes = {path: one.axes for path, one in ledger.parameters.items()}
     assert axes == {"W_hy": ("H", "V"), "b_y": ("V",), "stack.cells.0.W_xh": ("D", "4H"),
                     "stack.cells.0.W_hh": ("H", "4H"), "stack.cells.0.b_h": ("4H",)}
+
+
+def test_a_line_of_a_cell_has_no_path(capsys):
+    """Jupyter runs a cell from a temporary file, whose name is another on each machine and in each run."""
+    scope = {"layers": layers}
+    code = "class Double(layers.Linear):\n    def __call__(self, x):\n        y = x @ self.W * 2\n        return y\n"
+    path = "/tmp/ipykernel_123/456.py"
+    linecache.cache[path] = (len(code), None, code.splitlines(keepends=True), path)
+    exec(compile(code, path, "exec"), scope)
+    ts.trace(scope["Double"](2, 1), ts.tensor(np.ones((1, 2)))).show()
+    said = capsys.readouterr().out
+    assert "cell:3" in said and "ipykernel" not in said
 
 
 def test_parentheses_that_hold_no_axes_are_passed_over():

@@ -27,8 +27,8 @@ def parameter_axes(layer: Any, name: str, ndim: int) -> tuple[str, ...]:
     for kind in type(layer).__mro__:
         for match in re.finditer(rf"\b{name}\b[^()\n]*(\([^()]*\))", kind.__doc__ or ""):
             axes = _split(match[1])
-            is_equation = ndim == 1 and axes[0].isdigit()
-            if len(axes) == ndim and not is_equation and not re.search("[-+]", match[1]):      # nor (x - mean)
+            other = "-" in match[1] or (ndim == 1 and (axes[0].isdigit() or "+" in axes[0]))
+            if len(axes) == ndim and not other:            # other: (x - mean), (variance + epsilon), equation (1)
                 return tuple(axes)
     return ()
 

@@ -43,10 +43,8 @@ class Statement:
 
     @property
     def place(self) -> str:
-        """file:line, as editors open it; of a notebook's cell, which has no file to open, the line alone."""
-        if self.is_readers:
-            return f"cell:{self.line}" if "ipykernel" in self.path else f"{self.path}:{self.line}"
-        return f"tinyseq/{self.path}:{self.line}"
+        """file:line, as editors open it."""
+        return f"{self.path}:{self.line}" if self.is_readers else f"tinyseq/{self.path}:{self.line}"
 
     @property
     def is_readers(self) -> bool:

@@ -53,7 +53,7 @@ def text(rows: Rows) -> str:
     """One line a row: equation, symbol, axes, value, gradient; under a heading for each phase, time step and layer."""
     cells = [("equation", "symbol", "axes", "value", "dL/d(value)", "line")]
     cells += [(row.number, row.symbol, axes(row), numbers(row.value), numbers(getattr(row, "gradient", None)),
-               row.place if isinstance(row, Row) else row.equation) for row in rows]
+               place(row) if isinstance(row, Row) else row.equation) for row in rows]
     widths = [max(len(line[i]) for line in cells) for i in range(5)]
     lines = ["  ".join([*(cell.ljust(width) for cell, width in zip(line, widths, strict=False)), line[5]])
              for line in cells]
@@ -96,9 +96,14 @@ def as_html(rows: Rows, caption: str) -> str:
 
 def _line(row: Row | BackwardRow) -> str:
     return (
-        f"<tr><td title='{html.escape(row.place)}'>{html.escape(row.number)} {html.escape(short(row.equation))}</td>"
+        f"<tr><td title='{html.escape(place(row))}'>{html.escape(row.number)} {html.escape(short(row.equation))}</td>"
         f"<th scope='row'>{marked_up(row.symbol)}</th><td>{html.escape(axes(row))}</td>"
         f"<td>{_folded(row.value)}</td><td>{_folded(getattr(row, 'gradient', None))}</td></tr>")
+
+
+def place(row: Row | BackwardRow) -> str:
+    """Its line, or lines: file:line, as editors open it. A notebook's cell has no file to open: cell:line."""
+    return re.sub(r"[^\s,]*ipykernel_\d+[/\\]\d+\.py:", "cell:", row.place)
 
 
 def short(equation: str, width: int = 60) -> str:
