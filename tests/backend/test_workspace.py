@@ -12,7 +12,8 @@ LARGE = (300, 500)
 
 
 @pytest.fixture(autouse=True)
-def nothing_idle():
+def nothing_idle(monkeypatch):
+    monkeypatch.setattr(pool, "SMALL", 1 << 16)            # so that arrays of these tests are large
     gc.collect()
     _idle.clear()
     pool._kept = 0

@@ -41,8 +41,8 @@ TINY = Config(V_source=4, V_target=5, sos=1, eos=2, C=4, num_layers=1, num_heads
 PRESETS: dict[str, dict[str, Any]] = {
     "quick": {"steps": 10_000, "batch": 64, "seq_len": 20, "lr": 0.0015, "beta2": 0.98, "warmup": 500,
               "evaluate_every": 1000},
-    "long": {"steps": 10_000, "batch": 128, "seq_len": 20, "lr": 0.0015, "beta2": 0.98, "warmup": 500,
-             "evaluate_every": 1000, "C": 256, "dropout": 0.2},
+    "long": {"steps": 25_000, "batch": 64, "seq_len": 20, "lr": 0.001, "beta2": 0.98, "warmup": 1000,
+             "evaluate_every": 2500, "C": 256, "dropout": 0.2},
     # The book has no such model. The sizes and the rate are those of its transformer in 9.4.
     "book": {"steps": 22_500, "batch": 32, "seq_len": 20, "lr": 0.0001, "warmup": 4000, "clip_norm": 5.0,
              "evaluate_every": 2250, "C": 512, "num_layers": 12, "num_heads": 8, "FF": 2048, "bias": False,
