@@ -50,7 +50,7 @@ PRESETS: dict[str, dict[str, Any]] = {
 }
 BY_CORPUS: dict[str, dict[str, dict[str, Any]]] = {
     "cmudict": {"quick": {"steps": 32_000, "seq_len": 24, "lr": 0.002, "warmup": 1000, "evaluate_every": 4000},
-                "long": {"steps": 50_000, "seq_len": 24, "lr": 0.003, "evaluate_every": 5000, "C": 128, "dropout": 0.1},
+                "long": {"steps": 50_000, "seq_len": 24, "lr": 0.002, "evaluate_every": 5000, "C": 128, "dropout": 0.1},
                 "book": {"seq_len": 24}},
     "thirty-pairs": {name: {"steps": 300, "batch": 30, "lr": 0.002, "warmup": 30, "evaluate_every": 100, "C": 64,
                             "num_layers": 2, "dropout": 0.0} for name in ("quick", "long")},
