@@ -8,16 +8,7 @@ from tinyseq.tracing import tiny
 
 pytestmark = pytest.mark.browser
 
-NAMES = ["char_rnn", "char_lstm", "char_gru", "mini_gpt", "g2p_seq2seq", "attention_cnn"]
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
-
-
-@pytest.fixture(scope="module")
-def pages(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("pages")
-    for name in NAMES:
-        tiny(name).html(folder / f"{name}.html")
-    return folder
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +76,6 @@ def test_it_opens_with_the_cell_in_view_and_a_number_in_focus(opened):
     assert page.locator("#detail .how").is_visible() and page.locator("#rows td.here").count() == 1
 
 
-@pytest.mark.parametrize("name", NAMES)
 def test_the_slider_and_the_keys_go_through_all_steps(opened, name):
     page = opened(name)
     last = int(page.locator("#slider").get_attribute("max"))
@@ -166,7 +156,6 @@ def test_an_equations_number_leads_to_its_line_in_the_docstring(opened):
     assert line.inner_text().strip().startswith("(4) c_t     = f * c_{t-1} + i * g") and line.is_visible()
 
 
-@pytest.mark.parametrize("name", NAMES)
 def test_nothing_stands_beyond_the_edge_of_the_window(opened, name):
     page = opened(name)
     last = int(page.locator("#slider").get_attribute("max"))
