@@ -22,6 +22,7 @@ from tinyseq.layers.attention.relative import POSITIONS, distance_bias, score_bi
 from tinyseq.layers.dropout import Dropout
 from tinyseq.layers.module import Parameter
 from tinyseq.layers.named import named
+from tinyseq.layers.twins import check_method
 from tinyseq.ops import (
     attention,
     attention_composed,
@@ -31,8 +32,6 @@ from tinyseq.ops import (
     self_attention,
     split_heads,
 )
-
-METHODS = ("by_hand", "by_tape")
 
 
 class MultiHeadAttention(Attention):
@@ -207,8 +206,7 @@ def _check_settings(C: int, num_heads: int, dropout: float, positions: str | Non
     if window is not None and (not causal or window < 1):
         raise ValueError("MultiHeadAttention: a window is at least 1 and looks back, so it belongs to causal=True; got "
                          f"window={window}, causal={causal}")
-    if method not in METHODS:
-        raise ValueError(f"MultiHeadAttention: method is one of {', '.join(METHODS)}; got {method!r}")
+    check_method("MultiHeadAttention", method)
     if lean and dropout:
         raise ValueError(f"MultiHeadAttention: lean attention keeps no weights that could be dropped; got dropout="
                          f"{dropout}: leave one of the two out")

@@ -16,10 +16,10 @@ from tinyseq.layers.recurrent.lstm_varied import VariedLSTMCell
 from tinyseq.layers.recurrent.rnn import RNNCell
 from tinyseq.layers.recurrent.rnn_varied import VariedRNNCell
 from tinyseq.layers.recurrent.states import StackState
+from tinyseq.layers.twins import check_method
 from tinyseq.ops import concat, flip, gather, reverse, split, where
 from tinyseq.ops.gather import checked_ids
 
-METHODS = ("by_hand", "by_tape")
 RESIDUALS = {"add": 1, "skip2": 2, "inside": 2}            # how many layers further down the added output stands
 
 
@@ -51,7 +51,8 @@ class Stack(Module):
                  recurrent_dropout: float = 0.0, residual: str | None = None, layer_norm: bool = False,
                  method: str = "by_hand", **settings: Any):
         _check_known(self, settings)
-        _check_settings(D, H, num_layers, dropout, recurrent_dropout, residual, method)
+        _check_settings(D, H, num_layers, dropout, recurrent_dropout, residual)
+        check_method(type(self).__name__, method)
         self.D, self.H, self.directions = D, H, 2 if bidirectional else 1
         self.recurrent_dropout, self.residual, self.layer_norm = recurrent_dropout, residual, layer_norm
         self.varied = bool(recurrent_dropout or layer_norm or residual == "inside")
@@ -209,13 +210,11 @@ def _check_known(stack: Stack, settings: dict[str, Any]) -> None:
                          f"{''.join(f', {setting}' for setting in stack.own_settings)}")
 
 
-def _check_settings(D: int, H: int, num_layers: int, dropout: float, recurrent_dropout: float, residual: str | None,
-                    method: str) -> None:
+def _check_settings(D: int, H: int, num_layers: int, dropout: float, recurrent_dropout: float,
+                    residual: str | None) -> None:
     """Raise ValueError for settings that cannot be, or that would do nothing."""
     if min(D, H, num_layers) < 1:
         raise ValueError(f"sizes are at least 1; got D={D}, H={H}, num_layers={num_layers}")
-    if method not in METHODS:
-        raise ValueError(f"method is one of {', '.join(METHODS)}; got {method!r}")
     if dropout and num_layers == 1:
         raise ValueError("dropout lies between layers: with num_layers=1 it would do nothing. Put a Dropout after "
                          "this layer, or add a layer")

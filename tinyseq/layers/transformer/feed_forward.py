@@ -4,11 +4,11 @@ from collections.abc import Callable
 from tinyseq.autograd import Tensor
 from tinyseq.layers.linear import Linear
 from tinyseq.layers.module import Module
+from tinyseq.layers.twins import check_method
 from tinyseq.ops import feed_forward, gelu, relu, silu
 
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "relu": relu, "gelu": gelu, "gelu_tanh": lambda x: gelu(x, form="tanh"), "swiglu": silu}
-METHODS = ("by_hand", "by_tape")
 
 
 class FeedForward(Module):
@@ -31,8 +31,7 @@ class FeedForward(Module):
                  method: str = "by_hand"):
         if activation not in ACTIVATIONS:
             raise ValueError(f"activation is one of {', '.join(ACTIVATIONS)}; got {activation!r}")
-        if method not in METHODS:
-            raise ValueError(f"FeedForward: method is one of {', '.join(METHODS)}; got {method!r}")
+        check_method("FeedForward", method)
         FF = default_width(C, activation) if FF is None else FF
         self.activation, self.method = activation, method
         self.into, self.back = Linear(C, FF, bias), Linear(FF, C, bias)
