@@ -33,8 +33,8 @@ class Config:
 TINY = Config(H=4)
 
 PRESETS: dict[str, dict[str, Any]] = {
-    "quick": {"steps": 600, "batch": 32, "seq_len": 12, "lr": 0.003, "optimiser": "adamw", "weight_decay": 0.1,
-              "warmup": 50, "evaluate_every": 50, "threads": 1},
+    "quick": {"steps": 600, "batch": 32, "seq_len": 12, "lr": 0.01, "optimiser": "adamw", "weight_decay": 0.1,
+              "warmup": 50, "evaluate_every": 50, "threads": 1, "dropout": 0.1},
     "long": {"steps": 2000, "batch": 32, "seq_len": 20, "lr": 0.002, "optimiser": "adamw", "weight_decay": 0.1,
              "warmup": 50, "evaluate_every": 50, "threads": 1, "dropout": 0.2},
     # The book forecasts nothing with it. These are the sizes and the rate of its chapter 8.5.
