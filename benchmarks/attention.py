@@ -309,6 +309,16 @@ def report(name: str, result: dict[str, Any]) -> None:
               f"({m['min'] * scale:.3f} - {m['max'] * scale:.3f})")
 
 
+def table(results: dict[str, Any]) -> str:
+    """The README's table in Markdown: milliseconds, and the ratio with its range over the rounds."""
+    lines = ["| | tinyseq, ms | PyTorch, ms | tinyseq / PyTorch |", "|---|---|---|---|"]
+    for name, ways in results["parts"].items():
+        ratio = ways["ours / PyTorch"]
+        lines.append(f"| {name} | {ways['ours']['median'] * 1000:.1f} | {ways['PyTorch']['median'] * 1000:.1f} | "
+                     f"{ratio['median']:.2f} ({ratio['min']:.2f} to {ratio['max']:.2f}) |")
+    return "\n".join(lines)
+
+
 def arguments() -> argparse.Namespace:
     names = [f"{part} {size}" for size in SIZES for part in (*PARTS, "writing")]
     parser = argparse.ArgumentParser(description="Time and memory of attention, a block, a model.")

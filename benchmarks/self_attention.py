@@ -86,16 +86,21 @@ def main() -> None:
             searched = WINDOWS["none" if window == "none" else "64"]
             rate = READ.best_rate(RATE, **EQUAL, **searched, steps=STEPS)
             READ.measured(text=WHOLE, **EQUAL, **fields, steps=STEPS, lr=rate)
-    print(tables())
+    print(f"{tags_table()}\n\n{windows_table()}")
 
 
-def tables() -> str:
-    """Both studies in Markdown."""
+def tags_table() -> str:
+    """The taggers, in Markdown."""
     lines = ["| tagger | parameters | validation | test |", "|---|---|---|---|"]
     for name in TAGGERS:
         for row in TAGS.found(name=name):
             lines.append(f"| {name} | {row['parameters']:,} | {row['validation']:.2%} | {row['test']:.2%} |")
-    lines += ["", "| window | parameters | rate | nats/char |", "|---|---|---|---|"]
+    return "\n".join(lines)
+
+
+def windows_table() -> str:
+    """The language models, in Markdown."""
+    lines = ["| window | parameters | rate | nats/char |", "|---|---|---|---|"]
     for name, fields in WINDOWS.items():
         for row in READ.found(text=WHOLE, **fields):
             lines.append(f"| {name} | {row['parameters']:,} | {row['lr']:g} | {row['validation']:.3f} |")

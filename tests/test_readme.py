@@ -43,3 +43,10 @@ def test_what_the_first_command_reached_is_what_was_measured():
     rows = json.loads((ROOT / "benchmarks" / "results" / "character_models.json").read_text(encoding="utf-8"))["rows"]
     row = next(row for row in rows if (row["model"], row["preset"], row["seed"]) == ("char_lstm", "quick", 0))
     assert f"reached {row['validation']:.3f} nats a character" in README
+
+
+def test_the_race_of_mini_gpt_is_what_was_measured():
+    raced = json.loads((ROOT / "benchmarks" / "results" / "mini_gpt.json").read_text(encoding="utf-8"))
+    ours, theirs = (f"{raced['seconds'][name]:.0f} s" for name in ("tinyseq", "PyTorch"))
+    assert f"{ours} here and {theirs} in PyTorch" in README.replace("\n", " ")
+    assert f"both at {raced['validation']['tinyseq']:.3f} nats a character" in README.replace("\n", " ")

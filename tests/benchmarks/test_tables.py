@@ -1,10 +1,12 @@
-"""The tables in benchmarks/README.md are those of the results."""
+"""The tables in benchmarks/README.md are those of the results; and that of the README which needs its neighbours."""
 import json
 from pathlib import Path
 
+import attention
 import depth
 import pronunciation
 import regressors
+import self_attention
 import translation
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
@@ -25,3 +27,12 @@ def test_translation():
 
 def test_depth():
     assert depth.tables() in README
+
+
+def test_attention():
+    results = json.loads((BENCHMARKS / "results" / "attention.json").read_text(encoding="utf-8"))
+    assert attention.table(results) in (BENCHMARKS.parent / "README.md").read_text(encoding="utf-8")
+
+
+def test_self_attention():
+    assert self_attention.tags_table() in README
