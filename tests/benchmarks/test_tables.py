@@ -4,6 +4,7 @@ from pathlib import Path
 
 import attention
 import depth
+import equal_budget
 import pronunciation
 import regressors
 import self_attention
@@ -36,3 +37,7 @@ def test_attention():
 
 def test_self_attention():
     assert self_attention.tags_table() in README
+
+
+def test_equal_budget():
+    assert equal_budget.table() in README
