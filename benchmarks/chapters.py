@@ -68,6 +68,7 @@ CLOTHES = ("fashion-mnist",), {"accuracy": "at least 91 %"}, (NEAREST, PIXELS)
 HALF = ("fashion-mnist-5-9",), {"accuracy": ""}, (NEAREST, PIXELS)
 LEARNT = "start_from=runs/chapters/attention_resnet-quick-fashion-mnist-0-4-0"       # what the study before it leaves
 SHORT = ("labelled=500", "steps=400", "evaluate_every=40", "lr=0.001", "warmup=20")
+HEAD = tuple("lr=0.1" if option == "lr=0.001" else option for option in SHORT)      # suits a last layer alone
 SCRATCH = ("labelled=500", "start_from=none", "frozen=none", "lr=0.0003", "steps=160", "evaluate_every=32")
 
 STUDIES = [
@@ -128,7 +129,7 @@ STUDIES = [
           options=("attention_from=5",)),
     Study("attention_resnet", "clothes 0-4", ("fashion-mnist-0-4",), {"accuracy": ""}, (NEAREST, PIXELS)),
     Study("attention_resnet", "clothes 5-9, 500 labelled images: features of 0-4", *HALF,
-          options=(*SHORT, LEARNT, "frozen=body")),
+          options=(*HEAD, LEARNT, "frozen=body")),
     Study("attention_resnet", "... fine-tuned", *HALF, options=(*SHORT, LEARNT)),
     Study("attention_resnet", "... from scratch", *HALF, options=SHORT),
 ]
