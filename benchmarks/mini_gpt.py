@@ -8,6 +8,7 @@ validation. At the end PyTorch's weights are read back, and both are measured by
 """
 import argparse
 import json
+import math
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
@@ -57,8 +58,9 @@ def our_steps(model: MiniGPT, task: CharacterTask, recipe: Recipe, threads: int)
 def their_steps(theirs: InPyTorch, task: CharacterTask, recipe: Recipe) -> Callable[[int], float]:
     """The same in PyTorch."""
     parameters, schedule = theirs.parameters(), recipe.make_schedule()
-    groups = [{"params": [p for p in parameters if p.ndim > 1]},
-              {"params": [p for p in parameters if p.ndim == 1], "weight_decay": 0.0}]
+    groups: list[dict[str, Any]] = [
+        {"params": [p for p in parameters if p.ndim > 1]},
+        {"params": [p for p in parameters if p.ndim == 1], "weight_decay": 0.0}]
     optimiser = torch.optim.AdamW(groups, betas=(0.9, recipe.beta2), weight_decay=recipe.weight_decay)
 
     def step(number: int) -> float:
@@ -67,7 +69,7 @@ def their_steps(theirs: InPyTorch, task: CharacterTask, recipe: Recipe) -> Calla
         loss = theirs.F.cross_entropy(logits.flatten(0, 1), torch.from_numpy(batch.targets).flatten())
         optimiser.zero_grad()
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(parameters, recipe.clip_norm)
+        torch.nn.utils.clip_grad_norm_(parameters, recipe.clip_norm or math.inf)
         for group in optimiser.param_groups:
             group["lr"] = schedule.lr(number)
         optimiser.step()
