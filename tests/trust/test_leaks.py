@@ -48,7 +48,7 @@ def recurrent(draw, two_way):
     kind, settings = [(layers.RNN, {"nonlinearity": "tanh"}), (layers.RNN, {"nonlinearity": "relu"}), (layers.LSTM, {}),
                       (layers.GRU, {}), (layers.GRU, {"variant": "cudnn"})][draw.rng.integers(5)]
     stack = kind(draw.C, draw.C, num_layers=int(draw.rng.integers(1, 4)), bidirectional=two_way,
-                 method=draw.rng.choice(layers.recurrent.stack.METHODS), **settings).astype(draw.dtype)
+                 method=draw.rng.choice(layers.twins.METHODS), **settings).astype(draw.dtype)
     lengths = draw.lengths if two_way or draw.chance() else None
     out = layers.Linear(stack.directions * draw.C, draw.C).astype(draw.dtype)
     return lambda x: out(stack(x, lengths=lengths)[0])
