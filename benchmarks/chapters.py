@@ -68,7 +68,7 @@ CLOTHES = ("fashion-mnist",), {"accuracy": "at least 91 %"}, (NEAREST, PIXELS)
 HALF = ("fashion-mnist-5-9",), {"accuracy": ""}, (NEAREST, PIXELS)
 LEARNT = "start_from=runs/chapters/attention_resnet-quick-fashion-mnist-0-4-0"       # what the study before it leaves
 SHORT = ("labelled=500", "steps=400", "evaluate_every=40", "lr=0.001", "warmup=20")
-HEAD = tuple("lr=0.1" if option == "lr=0.001" else option for option in SHORT)      # suits a last layer alone
+HEAD = ("labelled=500", "steps=400", "evaluate_every=40", "lr=0.1", "warmup=20")      # a rate for a last layer alone
 SCRATCH = ("labelled=500", "start_from=none", "frozen=none", "lr=0.0003", "steps=160", "evaluate_every=32")
 
 STUDIES = [

@@ -32,7 +32,9 @@ def test_depth():
 
 def test_attention():
     results = json.loads((BENCHMARKS / "results" / "attention.json").read_text(encoding="utf-8"))
-    assert attention.table(results) in (BENCHMARKS.parent / "README.md").read_text(encoding="utf-8")
+    readme = (BENCHMARKS.parent / "README.md").read_text(encoding="utf-8")
+    assert attention.table(results) in readme
+    assert f"width 256 within {results['lean peak bytes'] / 2**20:.0f} MiB" in readme.replace("\n", " ")
 
 
 def test_self_attention():
