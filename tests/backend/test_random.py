@@ -3,7 +3,7 @@ from itertools import pairwise
 
 import pytest
 
-from tinyseq.backend import at_step, host, manual_seed, random, to_host
+from tinyseq.backend import at_step, host, manual_seed, random, seeded, to_host
 
 np = host.np
 
@@ -99,6 +99,16 @@ def test_initial_weights_are_repeatable(draw, deviation):
     manual_seed(0)
     assert np.array_equal(a, draw()) and not np.array_equal(a, b)
     assert a.dtype == np.float32 and abs(a.mean()) < 0.15 and a.std() == pytest.approx(deviation, rel=0.05)
+
+
+def test_seeded_leaves_what_follows_as_it_was():
+    a, b = uniform((3,), 1.0), uniform((3,), 1.0)
+    manual_seed(0)
+    assert np.array_equal(uniform((3,), 1.0), a)
+    with pytest.raises(KeyError), seeded(5):
+        uniform((7,), 1.0)
+        raise KeyError
+    assert np.array_equal(uniform((3,), 1.0), b)
 
 
 def test_uniform_keeps_within_its_limit():

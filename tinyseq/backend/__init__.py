@@ -29,8 +29,8 @@ else:
     from tinyseq.backend.scatter import scatter_add
 from tinyseq.backend.memory import copied, like, memory_order, plus  # noqa: E402
 from tinyseq.backend.pieces import pieces  # noqa: E402
-from tinyseq.backend.random import at_step, dropout_bits, manual_seed, normal, uniform  # noqa: E402
+from tinyseq.backend.random import at_step, dropout_bits, manual_seed, normal, seeded, uniform  # noqa: E402
 
 __all__ = ["BackendError", "at_step", "copied", "device", "dropout_bits", "fuse", "like", "manual_seed", "memory_order",
-           "name", "normal", "peak_memory", "pieces", "plus", "saved", "scatter_add", "to_device", "to_host", "uniform",
-           "workspace", "xp"]
+           "name", "normal", "peak_memory", "pieces", "plus", "saved", "scatter_add", "seeded", "to_device", "to_host",
+           "uniform", "workspace", "xp"]

@@ -56,6 +56,18 @@ def manual_seed(seed: int) -> None:
 
 
 @contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """Numbers inside are drawn as after manual_seed(seed), and numbers behind as if nothing had been drawn inside."""
+    global _source
+    before = _source
+    manual_seed(seed)
+    try:
+        yield
+    finally:
+        _source = before
+
+
+@contextmanager
 def at_step(step: int, first_row: int = 0) -> Iterator[None]:
     """Masks drawn inside belong to this training step; this thread's batch starts at `first_row` of the whole one."""
     token = _step.set(_Step(step, first_row))

@@ -92,3 +92,7 @@ def in_threads(f: Callable[[Any], Any], items: Iterable[Any]) -> Iterator[Any]:
 def _pool(threads: int) -> ThreadPoolExecutor:
     """The worker threads, kept from step to step."""
     return ThreadPoolExecutor(threads, thread_name_prefix="shard")
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_pool.cache_clear)      # a fork would have the pools without their threads
