@@ -9,6 +9,7 @@
     ts.trace                              every intermediate of a model, number by number
     ts.layers, ts.optim, ts.training      what models and their training are made of
     ts.data, ts.decoding, ts.models       texts and series, sampling, the chapters' models
+    ts.exercises, ts.errata               exercises that check themselves; what is wrong in the book
     ts.save, ts.load, ts.interop          files, and weights from and to PyTorch
     ts.backend, ts.xp                     numpy or cupy, chosen by TINYSEQ_BACKEND when tinyseq is imported
 
@@ -32,7 +33,21 @@ except ImportError as error:
     raise
 
 if TYPE_CHECKING:
-    from tinyseq import checks, data, decoding, interop, layers, models, ops, optim, pictures, tracing, training
+    from tinyseq import (
+        checks,
+        data,
+        decoding,
+        errata,
+        exercises,
+        interop,
+        layers,
+        models,
+        ops,
+        optim,
+        pictures,
+        tracing,
+        training,
+    )
     from tinyseq.anomaly import detect_anomaly
     from tinyseq.autograd import Tensor, gradients, no_grad, op, tensor
     from tinyseq.checks.gradcheck import gradcheck
@@ -40,15 +55,15 @@ if TYPE_CHECKING:
     from tinyseq.files import load, save
     from tinyseq.tracing import trace
 
-_ROOMS = ("checks", "data", "decoding", "interop", "layers", "models", "ops", "optim", "pictures", "tracing",
-          "training")
+_ROOMS = ("checks", "data", "decoding", "errata", "exercises", "interop", "layers", "models", "ops", "optim",
+          "pictures", "tracing", "training")
 _HOMES = {"Tensor": "autograd", "gradients": "autograd", "no_grad": "autograd", "op": "autograd", "tensor": "autograd",
           "detect_anomaly": "anomaly", "GradientError": "checks", "gradcheck": "checks", "load": "files",
           "save": "files", "trace": "tracing"}
 
-__all__ = ["GradientError", "Tensor", "backend", "checks", "data", "decoding", "detect_anomaly", "gradcheck",
-           "gradients", "interop", "layers", "load", "manual_seed", "models", "no_grad", "op", "ops", "optim",
-           "pictures", "save", "tensor", "trace", "tracing", "training", "xp"]
+__all__ = ["GradientError", "Tensor", "backend", "checks", "data", "decoding", "detect_anomaly", "errata",
+           "exercises", "gradcheck", "gradients", "interop", "layers", "load", "manual_seed", "models", "no_grad",
+           "op", "ops", "optim", "pictures", "save", "tensor", "trace", "tracing", "training", "xp"]
 
 
 def __getattr__(name: str) -> Any:

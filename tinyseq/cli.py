@@ -1,4 +1,5 @@
-"""The command line: tinyseq train | sample | predict | evaluate | models | data | gradcheck | trace | errata | info.
+"""The command line: tinyseq train | sample | predict | evaluate | models | data | gradcheck | trace | errata |
+exercises | info.
 
 Exit status: 0 done; 1 a check failed; 2 wrong use or bad input, with one line on stderr; 130 stopped by Ctrl-C.
 """
@@ -12,6 +13,7 @@ from typing import Any, NoReturn
 
 import tinyseq
 from tinyseq import backend
+from tinyseq.exercises import command as exercises
 
 
 class Parser(argparse.ArgumentParser):
@@ -76,8 +78,7 @@ def parser() -> Parser:
 
     evaluate = command("evaluate", evaluate_command, "Measure a trained model on held-out data.")
     evaluate.add_argument("folder", metavar="RUN", help="a run folder")
-    evaluate.add_argument("--corpus", metavar="NAME|FILE", help="other data than the run's own"
-                          ", all of them instead of the held-out part")
+    evaluate.add_argument("--corpus", metavar="NAME|FILE", help="other data, all of them, not the held-out part")
 
     predict = command("predict", predict_command, "Tag, classify, pronounce, translate, forecast, write on.")
     predict.add_argument("folder", metavar="RUN", help="a run folder")
@@ -95,6 +96,7 @@ def parser() -> Parser:
     trace.add_argument("--worksheet", metavar="FILE", help="write a sheet for paper and pencil; answers: FILE.key")
     errata = command("errata", errata_command, "Run the errata lab: what is wrong in the book, with the numbers.")
     errata.add_argument("id", nargs="?", metavar="ID", help="tell this one; without an ID: list all")
+    exercises.add_arguments(command("exercises", exercises.run, "List the exercises; check an answer; grade files."))
     command("info", info_command, "Show versions, backend, device, threads and the data folder.")
     return top
 
@@ -330,10 +332,9 @@ def gradcheck_command(args: Any) -> int:
             if name in models.NAMES:
                 print(f"{name:<20} {check_model(name)}")
             else:
-                kinds = of_ops[name].kinds
-                for kind in kinds:
+                for kind in of_ops[name].kinds:
                     records.check(of_ops[name], kind)
-                print(f"{name:<20} gradient right for shapes {', '.join(kinds)}, to {checks.TOLERANCE:g}")
+                print(f"{name:<20} gradient right for shapes {', '.join(of_ops[name].kinds)}, to {checks.TOLERANCE:g}")
         except checks.GradientError as error:
             failed += 1
             print(f"{name:<20} {error}")
