@@ -1,5 +1,6 @@
 """nbgrader takes the exercises as they are: it makes a release of them, and gives points to what comes back."""
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -16,8 +17,9 @@ pytestmark = pytest.mark.teach
 
 def nbgrader(place, command, *arguments):
     """Runs one of its commands; it has nothing to warn of. (What its libraries warn of, is not about us.)"""
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])     # it calls its own alembic
     ended = subprocess.run([sys.executable, "-m", "nbgrader", command, *arguments, "--log-level=WARN"],
-                           cwd=place, capture_output=True, text=True)
+                           cwd=place, env={**os.environ, "PATH": path}, capture_output=True, text=True)
     assert ended.returncode == 0 and "App | " not in ended.stderr, ended.stderr
 
 
