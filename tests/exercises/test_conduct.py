@@ -78,7 +78,7 @@ SAID = [
     (writes, "writes into x"), (draws, "different numbers"), (remembers, "different numbers"),
     (recurses, "RecursionError"), (asks, "it asks by input()"), (closes, "did not come back within 0.5 seconds"),
     (lambda dy, x, W: None, "return dx, dW, db"),
-    (lambda dy, x, W: dy, "1 results, and should return 3"), (lambda dy, x: dy, "TypeError"),
+    (lambda dy, x, W: dy, "results is 1, and should be 3"), (lambda dy, x: dy, "TypeError"),
     (lambda dy, x, W: ("a", x, W), "dx is no array of numbers"),
     (lambda dy, x, W: ([[1], [1, 2]], x, W), "dx is no array of numbers"),
     (lambda dy, x, W: (dy @ W.T, (x.T @ dy) + 1j, dy.sum(0)), "dW is no array of numbers"),

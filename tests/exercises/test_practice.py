@@ -65,8 +65,8 @@ def stub(H, cell):
 
 @pytest.mark.parametrize("answer, words", [
     (stub, "nothing is written there yet"), (lambda H, cell: 1 / 0, "stops with ZeroDivisionError"),
-    (lambda H, cell: H, "returns 1 numbers and should return loss, seconds"),
-    (lambda H, cell: ([1.0, 2.0], 3.0), "should return loss, seconds"),
+    (lambda H, cell: H, "results is 1, and should be 2: loss, seconds"),
+    (lambda H, cell: ([1.0, 2.0], 3.0), "should be 2: loss, seconds"),
     (lambda H, cell: time.sleep(60), "did not come back within 5 seconds")])
 def test_an_experiment_that_cannot_be_made_again(answer, words):
     verdict = examined(LESS, answer, TABLE)

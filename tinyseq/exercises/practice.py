@@ -125,7 +125,8 @@ def _of_numbers(practice: Practice, experiment: Callable[..., Any], row: Row) ->
         return f"the experiment was made again with {_written(settings)}, and stops with {made.error}"
     again = [float(x) for x in made.returned or [] if x is not None and not x.ndim]
     if len(again) != len(practice.measures):
-        return f"the experiment returns {len(again)} numbers and should return {', '.join(practice.measures)}."
+        return (f"the number of results is {len(again)}, and should be {len(practice.measures)}: "
+                f"{', '.join(practice.measures)}.")
     for name, value in zip(practice.measures, again, strict=True):
         if name != "seconds" and not math.isclose(value, row[name], rel_tol=NEAR):
             return (f"with {_written(settings)} the table says {name} {row[name]:.6g}, and the experiment made again "

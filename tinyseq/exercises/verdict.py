@@ -101,7 +101,7 @@ def _trouble(exercise: Exercise, case: Case, call: Call) -> str:
     if call.returned is None or call.type == "NoneType":
         return f"it returns nothing: end it with `return {names}`."
     if len(call.returned) != len(exercise.gives):
-        return f"it returns {len(call.returned)} results, and should return {len(exercise.gives)}: {names}."
+        return f"the number of its results is {len(call.returned)}, and should be {len(exercise.gives)}: {names}."
     strange = [symbol for symbol, x in zip(exercise.gives, call.returned, strict=True) if x is None]
     return f"{strange[0]} is no array of numbers." if strange else ""
 
