@@ -12,9 +12,8 @@ changes (changes.py) of the solution, and of those right answers whose lines hav
 is made from the exercise's page; its metadata are nbgrader's. The pieces of a practice share one, and beside their
 solutions lies that of the practice, an experiment (solutions/practice_7_1.py).
 
-unseen/ID.py holds mistakes, written as those above by somebody who had seen an exercise's page and its solution alone:
-neither other mistakes nor how a diagnosis is made. Nothing is made from them, and nothing is to be fitted to them; they
-measure.
+unseen/ID.py holds mistakes that were written from an exercise's page and its solution alone, without a look at other
+mistakes or at how a diagnosis is made. Nothing is made from them, and nothing is to be fitted to them: they measure.
 """
 import argparse
 import importlib.util
