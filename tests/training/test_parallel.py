@@ -1,4 +1,5 @@
 """One batch, several threads: the same gradient, the same masks, the same state as with one."""
+import os
 import threading
 from dataclasses import dataclass
 
@@ -8,6 +9,7 @@ import pytest
 from tinyseq.autograd import no_grad, tensor
 from tinyseq.backend import manual_seed, to_host
 from tinyseq.data import Rows
+from tinyseq.exercises.child import run
 from tinyseq.layers import BatchNorm1d, Linear, Module
 from tinyseq.models import char_gru, char_lstm, char_rnn
 from tinyseq.training import TextBatch, default_threads, loss_and_gradients
@@ -124,6 +126,15 @@ def test_an_error_in_a_thread_reaches_the_caller():
     batch.ids[3, 0] = 99                                         # the second thread's
     with pytest.raises(ValueError, match="99"):
         loss_and_gradients(model, batch, 2)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
+def test_a_forked_process_makes_threads_of_its_own():
+    model = model_of(char_rnn)
+    batch = batch_of(model, 4)
+    here, _ = loss_and_gradients(model, batch, 2)                # the pool of this process has its threads now
+    called = run(lambda: to_host(loss_and_gradients(model, batch, 2)[0]), [{}], 20)
+    assert not called.ending and called.calls[0].returned[0] == to_host(here)
 
 
 def test_several_threads_compute_at_once():
