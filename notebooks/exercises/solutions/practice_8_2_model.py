@@ -102,6 +102,21 @@ def wrong_always_residual(V, H, num_layers, residual):
     return Plain(V, H, num_layers, True)
 
 
+def wrong_added_up_at_the_end(V, H, num_layers, residual):
+    """each layer reads f of the one below, and all f are added up before (4): (2) reads h, the sum of (3)
+
+    Named by: reads f sum h | reads added up"""
+    class Mine(Plain):
+        def __call__(self, ids, state=None):
+            outputs, last = [], []
+            for i, layer in enumerate(self.layers):
+                f, s = layer(outputs[-1] if outputs else ids, state and StackState(state[i:i + 1]))
+                outputs.append(f)
+                last += s
+            return self.output(sum(outputs) if self.residual else f), StackState(last)
+    return Mine(V, H, num_layers, residual)
+
+
 def wrong_two_layers_below(V, H, num_layers, residual):
     """the residual comes from two layers below, as "skip2" has it, and in (3) from the one below
 

@@ -132,33 +132,39 @@ def gradient(draw: Draw) -> Case:
     return Case({"h0": h0, "W": W, "dy": dy}, {"plain": reach(h0, W, dy, False), "residual": reach(h0, W, dy, True)})
 
 
-def skipped(model: Any, V: int) -> Any:
-    """How many times h^1 is in the last layer's output if all layers above the first return 0; -1 if that is no number,
-    or cannot be seen."""
+def skipped(model: Any, V: int, residual: bool) -> tuple[Any, Any]:
+    """How many times h^1 is in the last layer's output if all layers above the first return 0; -1 if that is no number
+    or cannot be seen. And whether, with residual connections, a layer above reads h^1 if those between return 0."""
     cells = [module for module in model.modules() if isinstance(module, LSTMCell)]
     first = [cell for cell in cells if cell.W_xh.shape[0] == V]
     H = cells[0].W_hh.shape[0] if cells else 0
     outputs = [W for W in model.parameters() if W.shape == (H, V)]
     if len(first) != 1 or len(outputs) != 1:
-        return np.asarray(-1.0)
-    def silence(cells: list[Any]) -> Any:
-        """The logits when these cells return 0, as they do when all their weights are 0."""
-        for weight in [weight for cell in cells for weight in cell.parameters()]:
-            weight.data = 0 * weight.data
-        return values(model(ids)[0])
+        return np.asarray(-1.0), np.asarray(-1)
+    above, weights = [cell for cell in cells if cell is not first[0]], model.state_dict()
+
+    def alone(*heard: Any) -> Any:
+        """The logits, without b_y, when all other cells return 0, as they do when all their weights are 0."""
+        for cell in cells:
+            cell.load_state_dict({name: x if cell in heard else 0 * x for name, x in cell.state_dict().items()})
+        said = values(model(ids)[0])
+        model.load_state_dict(weights)
+        return said
     ids = np.random.RandomState(V).randint(0, V, (2, 4))
     with no_grad():
         h = first[0](to_device(ids), first[0].initial_state(2), [2] * 4)[0]
-        wanted = values(h @ outputs[0])
-        found = silence([cell for cell in cells if cell is not first[0]])
-        found = found - silence(cells)
+        wanted, found = values(h @ outputs[0]), alone(first[0]) - alone()
+        of_both = [values((h + cell(h, cell.initial_state(2), [2] * 4)[0]) @ outputs[0]) for cell in above
+                   if cell.W_xh.shape[0] == H]
+        reads = not residual or all(np.allclose(alone(first[0], cell) - alone(), both)
+                                    for cell, both in zip(above, of_both, strict=False))
     times = float((found * wanted).sum() / (wanted * wanted).sum())
-    return np.asarray(round(times, 6) if np.allclose(found, times * wanted) else -1.0)
+    return np.asarray(round(times, 6) if np.allclose(found, times * wanted) else -1.0), np.asarray(int(reads))
 
 
 def probed(returned: Any, V: int, H: int, num_layers: int, residual: bool) -> tuple[Any, ...]:
     """What is found out about a language model."""
-    return (*language.probed(returned, V), skipped(returned, V))
+    return (*language.probed(returned, V), *skipped(returned, V, residual))
 
 
 def likely(V: int, H: int, num_layers: int, residual: bool) -> dict[str, dict[str, Any]]:
@@ -184,7 +190,7 @@ def likely(V: int, H: int, num_layers: int, residual: bool) -> dict[str, dict[st
         "there are residual connections whatever `residual` says": {"skip": 1.0},
         "`residual` is taken the wrong way round": {"skip": float(not residual) if deep else 1.0},
         "the residual comes from two layers below, h^{l-2}, and in (3) from h^{l-1}":
-            {"skip": float(num_layers % 2) if residual else float(not deep)},
+            {"skip": float(num_layers % 2) if residual else float(not deep), "reads": int(not (deep and residual))},
         "the residual is added to the last layer alone, and in (3) to each from the second on":
             {"skip": right if num_layers < 3 else 0.0},
         "the residual is half of the sum, and in (3) the sum itself":
@@ -192,6 +198,8 @@ def likely(V: int, H: int, num_layers: int, residual: bool) -> dict[str, dict[st
         "the residual is added twice in each layer": {"skip": 2.0 ** (num_layers - 1) if residual else right},
         "to each layer are added the outputs of all layers below it, and in (3) that of the one below":
             {"skip": max(1.0, 2.0 ** (num_layers - 2)) if residual else right},
+        "each layer reads f of the one below, and all are added up before (4): (2) reads h, the sum of (3)":
+            {"skip": right, "reads": int(num_layers < 3)} if residual else {},
         "the outputs of all layers are added up before (4), and in (3) each goes to the layer above":
             {"skip": num_layers if residual else right},
     }
@@ -202,7 +210,8 @@ def parts(V: int, H: int, num_layers: int, residual: bool) -> tuple[Module, ...]
     return LSTM(V, H, num_layers), Linear(H, V)
 
 
-@exercise("practice-8.2-model", "8.2", probe=probed, likely=likely, parts=parts, gives=f"{language.GIVES}, skip ()")
+@exercise("practice-8.2-model", "8.2", probe=probed, likely=likely, parts=parts,
+          gives=f"{language.GIVES}, skip (), reads ()")
 def model(draw: Draw) -> Case:
     """Stacked LSTMs that read characters and predict each next one, with or without residual connections.
 
@@ -219,8 +228,8 @@ def model(draw: Draw) -> Case:
     Looked at are: how many of its parameters are `silent`, without any part in the loss; the number of its `weights`;
     the `shape` of the logits for ids (3, 5); which steps each step `sees`, and which `rows`; `carried`, 1 if a text
     that is read in two calls, the state handed on, has the loss of one call; `loss`, in parts of (5); `number`, what
-    loss returns beside it; and `skip`, how many times h^1 is in h^L where all layers above it return 0. What cannot be
-    computed is -1.
+    loss returns beside it; `skip`, how many times h^1 is in h^L where all layers above it return 0; and `reads`, 1 if
+    with residual connections a layer above reads h^1 where those between return 0. What cannot be computed is -1.
 
     Given   V, the characters; H, the units of each layer; num_layers, 1 and more; residual, True or False
     Hint    One layers.LSTM can hold all layers: what does its docstring say about `residual`? Or make a list of them.
@@ -234,10 +243,12 @@ def model(draw: Draw) -> Case:
     Look    carried: does each layer begin from its own part of the state, and is its last state returned?
     Look    loss: minus the sum of the logarithms over rows and steps.
     Look    number: of the targets, which are as many as ids.
-    Look    skip: follow h^1 up through (3): how often is it added until it has come to h^L?"""
+    Look    skip: follow h^1 up through (3): how often is it added until it has come to h^L?
+    Look    reads: (2) reads h^{l-1}, the sum, and not f^{l-1} alone."""
     V, H = 20 + int(draw.rng.randint(5)), 3 + int(draw.rng.randint(2))
     num_layers, residual = int(draw.rng.randint(1, 5)), bool(draw.rng.randint(2))
-    found = language.recurrent(V, weights(V, H, num_layers)) | {"skip": np.asarray(float(residual or num_layers == 1))}
+    found = language.recurrent(V, weights(V, H, num_layers)) | {
+        "skip": np.asarray(float(residual or num_layers == 1)), "reads": np.asarray(1)}
     return Case({"V": V, "H": H, "num_layers": num_layers, "residual": residual}, found)
 
 
