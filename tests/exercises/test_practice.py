@@ -91,14 +91,11 @@ def test_the_page_is_whole(id):
 @pytest.mark.exercises
 def test_the_practice_of_the_day():
     """One practice is trained in full, each day another one: its table is whole, can be repeated and beats the
-    baseline, and the verdict takes no longer than it may."""
+    baseline."""
     one = list(practices().values())[date.today().toordinal() % len(practices())]
     experiment = getattr(importlib.import_module(one.function), one.function)
-    table = table_of(experiment, one)
-    began = time.perf_counter()
-    verdict = examined(one, experiment, table)
+    verdict = examined(one, experiment, table_of(experiment, one))
     assert verdict, verdict
-    assert time.perf_counter() - began < 90
 
 
 def test_each_practice_has_an_experiment_of_its_settings():
