@@ -47,7 +47,8 @@ from tinyseq.exercises.verdict import Verdict
 
 HERE = Path(__file__).parent
 SOLUTIONS, UNSEEN = HERE / "solutions", HERE / "unseen"
-LIMIT = 0.5                              # seconds for one call of a changed solution
+LIMIT = 0.5                              # seconds of computing for one call of a changed solution: one may never end
+LIMIT_OF_A_MODEL = 10.0                  # where much is found out about what it returns
 UNLIKELY = re.compile(r"` stands where `|taken for 0|^a product of")
 
 
@@ -143,7 +144,7 @@ def marks_of(exercise: Exercise, answer: Callable) -> Marks | None:
     for case in map(exercise.case, SEEDS):
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
-            made = called(exercise.probed(answer), case.given)
+            made = called(exercise.probed(answer), case.given, LIMIT_OF_A_MODEL if exercise.probe else LIMIT)
         returned = made.returned or []
         if len(returned) != len(exercise.gives) or any(x is None for x in returned):
             return None
@@ -153,12 +154,12 @@ def marks_of(exercise: Exercise, answer: Callable) -> Marks | None:
     return marks([result for _, result in results], wrong) or None
 
 
-def called(answer: Callable, given: dict[str, Any]) -> Call:
+def called(answer: Callable, given: dict[str, Any], seconds: float) -> Call:
     """What an answer returns, or that it has run for too long: a change may have taken the end from a loop."""
     def stop(*_: Any) -> None:
         raise TimeoutError
     before = signal.signal(signal.SIGVTALRM, stop)
-    signal.setitimer(signal.ITIMER_VIRTUAL, LIMIT)         # seconds of computing, however busy the machine is
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
     try:
         return call(answer, given)
     finally:

@@ -1,6 +1,6 @@
 """A practice's comparison: an experiment, and the table that was filled by it.
 
-    @practice("practice-7.1", "7.1", rows={"H": (8, 32), "T": (5, 20)}, measures="RMSE, parameters", seconds=20)
+    @practice("practice-7.1", "7.1", {"H": (8, 32), "T": (5, 20)}, measures="RMSE, parameters", seconds=20)
     def forecasting() -> Baseline: ...
 
 An experiment is a function of a row's settings that trains and returns the measures. What is checked: that the table

@@ -10,7 +10,7 @@ from tinyseq.exercises.exercise import Case, exercise
 from tinyseq.exercises.practice import Baseline, practice
 from tinyseq.exercises.practices import language
 from tinyseq.exercises.practices.gru_and_lstm_7_3 import first_characters
-from tinyseq.exercises.probes import values
+from tinyseq.exercises.probes import total, values
 from tinyseq.layers import GRU, LSTM, RNN, Linear, Module
 from tinyseq.layers.recurrent.lstm import LSTMCell
 from tinyseq.training import Recipe
@@ -247,7 +247,7 @@ def model(draw: Draw) -> Case:
     Look    reads: (2) reads h^{l-1}, the sum, and not f^{l-1} alone."""
     V, H = 20 + int(draw.rng.randint(5)), 3 + int(draw.rng.randint(2))
     num_layers, residual = int(draw.rng.randint(1, 5)), bool(draw.rng.randint(2))
-    found = language.recurrent(V, weights(V, H, num_layers)) | {
+    found = language.recurrent(V, total(parts(V, H, num_layers, residual))) | {
         "skip": np.asarray(float(residual or num_layers == 1)), "reads": np.asarray(1)}
     return Case({"V": V, "H": H, "num_layers": num_layers, "residual": residual}, found)
 
